@@ -1,0 +1,50 @@
+"""What can go wrong with cassettes, as one tree.
+
+Law: every error of the package is here. None is an OSError, so that no client takes it for a failure of the network and tries
+again; each says what was expected, what came, where, and what to do. None shows a secret.
+
+::
+
+    CassetteError
+     +-- NoMatch            a request was sent that no recorded exchange answers (and the mode forbids recording it)
+     +-- UnusedExchanges    recorded exchanges were never asked for
+     +-- CassetteMissing    mode "none", and there is no file
+     +-- BadCassette        the file is no cassette, or torn, or edited into something that cannot be replayed
+     +-- CassetteStall      the client reads on where the recording has nothing more: for ever, were it real
+     +-- NetworkBlocked     a connection was about to be made that the current policy forbids
+"""
+
+from __future__ import annotations
+
+
+class CassetteError(Exception):
+    """The base of every error of the package."""
+
+
+class NoMatch(CassetteError):
+    """No recorded exchange answers the request."""
+
+
+class UnusedExchanges(CassetteError):
+    """Recorded exchanges were never asked for."""
+
+
+class CassetteMissing(CassetteError):
+    """There is no cassette to replay from."""
+
+
+class BadCassette(CassetteError):
+    """The file cannot be read as a cassette. ``path`` and ``line`` (from 1) say where."""
+
+    def __init__(self, message: str, path: str, line: int = 1) -> None:
+        super().__init__(f"{path}:{line}: {message}")
+        self.path = path
+        self.line = line
+
+
+class CassetteStall(CassetteError):
+    """The client waits for octets that the recording does not have."""
+
+
+class NetworkBlocked(CassetteError):
+    """A connection was about to be made that the current policy forbids."""

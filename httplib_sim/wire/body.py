@@ -1,0 +1,281 @@
+"""Bodies: the octets after a head, cut where the framing says.
+
+Law: a reader takes octets from an `Inbox` and gives back parts; joined, the octets of the parts are the octets taken. One
+reader for each kind of framing. `ChunkedReader` has a second way, `take_content`, for those who want content only: the same
+states in one loop over the buffer, several times faster.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Final, NamedTuple, Protocol
+
+from .errors import BadChunk, IncompleteMessage, LimitExceeded, RemoteProtocolError, shown
+from .fields import Fields
+from .framing import BodyKind, Framing
+from .grammar import CHUNK_LINE, LOOSE_CHUNK_LINE, check_chunk_extension
+from .head import check_growing_head, parse_trailer_section
+from .inbox import NEED_DATA, Inbox, NeedData
+from .limits import Leniency, Limits
+
+
+class Data(NamedTuple):
+    """A piece of content. Where one piece ends and the next begins means nothing."""
+
+    content: bytes
+
+    @property
+    def octets(self) -> bytes:
+        """The piece itself."""
+        return self.content
+
+
+class ChunkHead(NamedTuple):
+    """The size line of a chunk; size 0 is the last chunk (RFC 9112 section 7.1).
+
+    ``size`` in octets; ``extension`` as it stood, with its ";"; ``raw`` the line as received where it is not the usual
+    lower-case digits, extension and CRLF, else None.
+    """
+
+    size: int
+    extension: str = ""
+    raw: bytes | None = None
+
+    @property
+    def octets(self) -> bytes:
+        """The line as it is, or goes, on the wire."""
+        if self.raw is not None:
+            return self.raw
+        return f"{self.size:x}{check_chunk_extension(self.extension)}\r\n".encode("latin-1")
+
+
+class ChunkTail(NamedTuple):
+    """What ends the data of a chunk."""
+
+    octets: bytes = b"\r\n"
+
+
+class Trailers(NamedTuple):
+    """The trailer section and the empty line after it (RFC 9112 section 7.1.2); it stands there even when it has no field."""
+
+    fields: Fields
+    end: bytes = b"\r\n"
+
+    @property
+    def octets(self) -> bytes:
+        """The section as it is, or goes, on the wire."""
+        return self.fields.octets + self.end
+
+
+class EndOfMessage(NamedTuple):
+    """The message is complete. Nothing on the wire says so: its framing does."""
+
+    @property
+    def octets(self) -> bytes:
+        """Nothing."""
+        return b""
+
+
+END_OF_MESSAGE: Final = EndOfMessage()
+
+BodyPart = Data | ChunkHead | ChunkTail | Trailers | EndOfMessage
+
+
+class BodyReader(Protocol):
+    """Reads one body. `END_OF_MESSAGE` comes last and once."""
+
+    def next_part(self, inbox: Inbox) -> BodyPart | NeedData:
+        """Take the next part from *inbox*; `NEED_DATA` if it is not there yet. Raises `IncompleteMessage`, `BadChunk`."""
+
+
+def body_reader(framing: Framing, leniency: Leniency, limits: Limits) -> BodyReader:
+    """Return a new reader for a body with this *framing*."""
+    if framing.kind is BodyKind.CHUNKED:
+        return ChunkedReader(leniency, limits)
+    if framing.kind in {BodyKind.UNTIL_CLOSE, BodyKind.TUNNEL}:
+        return UntilCloseReader()
+    return FixedReader(framing.length)
+
+
+class FixedReader:
+    """Reads a body of a length known in advance, which may be 0."""
+
+    __slots__ = ("_length", "remaining")
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+        self.remaining = length
+
+    def next_part(self, inbox: Inbox) -> BodyPart | NeedData:
+        """Take what has arrived of the rest; `END_OF_MESSAGE` once nothing remains."""
+        if not self.remaining:
+            return END_OF_MESSAGE
+        content = inbox.take(self.remaining)
+        if content:
+            self.remaining -= len(content)
+            return Data(content)
+        if inbox.at_eof:
+            got = self._length - self.remaining
+            raise IncompleteMessage(f"expected {self._length} octets of content, got {got} before the connection ended")
+        return NEED_DATA
+
+
+class UntilCloseReader:
+    """Reads a body, or a tunnel, that ends with the connection."""
+
+    __slots__ = ()
+
+    def next_part(self, inbox: Inbox) -> BodyPart | NeedData:
+        """Take what has arrived; `END_OF_MESSAGE` once the connection has ended."""
+        if inbox:
+            return Data(inbox.take_all())
+        return END_OF_MESSAGE if inbox.at_eof else NEED_DATA
+
+
+class _At(enum.Enum):
+    """Where in a chunked body we are: what is expected next."""
+
+    SIZE_LINE = enum.auto()
+    DATA = enum.auto()
+    TAIL = enum.auto()
+    TRAILERS = enum.auto()
+    END = enum.auto()
+
+
+class ChunkedReader:
+    """Reads a chunked body (RFC 9112 section 7.1).
+
+    ``trailers`` are the trailer fields, None until they have been read.
+    """
+
+    __slots__ = ("_at", "_failure", "_leniency", "_limits", "remaining", "trailers")
+
+    def __init__(self, leniency: Leniency, limits: Limits) -> None:
+        self._leniency = leniency
+        self._limits = limits
+        self._at = _At.SIZE_LINE
+        self._failure: RemoteProtocolError | None = None
+        self.remaining = 0
+        self.trailers: Fields | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last chunk and the trailer section have been read."""
+        return self._at is _At.END
+
+    def next_part(self, inbox: Inbox) -> BodyPart | NeedData:
+        """Take the next size line, piece of data, end of data, or the trailer section."""
+        if self._at is _At.SIZE_LINE:
+            return self._size_line(inbox)
+        if self._at is _At.DATA:
+            content = inbox.take(self.remaining)
+            if not content:
+                return self._wait(inbox, f"{self.remaining} more octets of a chunk")
+            self.remaining -= len(content)
+            if not self.remaining:
+                self._at = _At.TAIL
+            return Data(content)
+        if self._at is _At.TAIL:
+            return self._tail(inbox)
+        if self._at is _At.TRAILERS:
+            return self._trailer_section(inbox)
+        return END_OF_MESSAGE
+
+    def take_content(self, inbox: Inbox) -> bytes:
+        """Take all that has arrived of the body, and return its content; b"" where there is none yet, or no more.
+
+        `complete` then tells whether the body is. Raises as `next_part` does, but only once all content before has been given.
+        """
+        if self._failure is not None:
+            raise self._failure
+        pieces: list[bytes] = []
+        try:
+            while self._at is not _At.END:
+                self._take_regular_chunks(inbox, pieces)
+                part = self.next_part(inbox)
+                if type(part) is Data:
+                    pieces.append(part.content)
+                elif part is NEED_DATA:
+                    break
+        except RemoteProtocolError as failure:
+            if not pieces:
+                raise
+            self._failure = failure
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _take_regular_chunks(self, inbox: Inbox, pieces: list[bytes]) -> None:
+        """Take the whole chunks that come first in *inbox* and have plain size lines, without making a part of each."""
+        if self._at is not _At.SIZE_LINE:
+            return
+        octets, position = inbox.window()
+        if type(octets) is not bytes:
+            return
+        start = position
+        line, size, end = b"", 0, len(octets)
+        while True:
+            # Servers send runs of chunks of one size: a line like the last one need not be read again.
+            if not line or not octets.startswith(line, position):
+                eol = octets.find(b"\r\n", position, position + 18)
+                digits = octets[position:eol] if eol >= 0 else b""
+                if not digits.isalnum() or digits.lower().strip(b"0123456789abcdef"):
+                    break
+                line, size = octets[position : eol + 2], int(digits, 16)
+            begin = position + len(line)
+            after = begin + size
+            if not size or after + 2 > end or not octets.startswith(b"\r\n", after):
+                break
+            pieces.append(octets[begin:after])
+            position = after + 2
+        inbox.skip(position - start)
+
+    def _size_line(self, inbox: Inbox) -> ChunkHead | NeedData:
+        line = inbox.take_line()
+        most = self._limits.chunk_line
+        if (len(inbox) if line is None else len(line)) > most:
+            raise LimitExceeded(f"expected a chunk's size line of at most {most} octets, got a longer one", "chunk_line", status_hint=400)
+        if line is None:
+            return self._wait(inbox, "a chunk's size line")
+        head = _parse_size_line(line, self._leniency)
+        self.remaining = head.size
+        self._at = _At.DATA if head.size else _At.TRAILERS
+        return head
+
+    def _tail(self, inbox: Inbox) -> ChunkTail | NeedData:
+        found = inbox.peek(2)
+        if found == b"\r\n":
+            tail = ChunkTail()
+        elif found[:1] == b"\n" and self._leniency.loose_chunk_lines:
+            tail = ChunkTail(b"\n")
+        elif found in {b"", b"\r"}:
+            return self._wait(inbox, "CRLF after a chunk's data")
+        else:
+            raise BadChunk(f"expected CRLF after a chunk's data, got {shown(found)}")
+        inbox.skip(len(tail.octets))
+        self._at = _At.SIZE_LINE
+        return tail
+
+    def _trailer_section(self, inbox: Inbox) -> Trailers | NeedData:
+        end = b"\r\n" if inbox.startswith(b"\r\n") else b"\n" if inbox.startswith(b"\n") else b""
+        section = inbox.take(len(end)) if end else inbox.take_section()
+        if section is None:
+            check_growing_head(*inbox.window(), self._limits, "field_line")
+            return self._wait(inbox, "the end of the trailer section")
+        self.trailers = parse_trailer_section(section, self._leniency, self._limits)
+        self._at = _At.END
+        return Trailers(self.trailers, b"\r\n" if section.endswith(b"\r\n") else b"\n")
+
+    def _wait(self, inbox: Inbox, expected: str) -> NeedData:
+        if inbox.at_eof:
+            raise IncompleteMessage(f"expected {expected} of a chunked body, but the connection ended")
+        return NEED_DATA
+
+
+def _parse_size_line(line: bytes, leniency: Leniency) -> ChunkHead:
+    """Read chunk-size [ chunk-ext ] CRLF: hexadecimal digits only, no sign, no 0x, no blank before them."""
+    content = line[:-2] if line.endswith(b"\r\n") else line[:-1]
+    strict = not leniency.loose_chunk_lines
+    match = (CHUNK_LINE if strict else LOOSE_CHUNK_LINE).fullmatch(content)
+    if match is None or (strict and not line.endswith(b"\r\n")):
+        raise BadChunk(f"expected a chunk's size in hexadecimal digits and CRLF, got {shown(line)}")
+    head = ChunkHead(int(match[1], 16), match[2].decode("latin-1"))
+    return head if head.octets == line else head._replace(raw=line)

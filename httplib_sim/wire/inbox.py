@@ -1,0 +1,123 @@
+"""The octets that have arrived and that nobody has taken yet.
+
+Law: an inbox adds, finds and hands out; it drops nothing, and knows nothing of HTTP but what ends a line. That data came and
+that the peer has closed are two things: `feed` and `feed_eof`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+class Inbox:
+    """A queue of octets: fed at its end, taken from its front.
+
+    One piece of data, the usual case, is never copied; more pieces are gathered in time linear in their length.
+    """
+
+    __slots__ = ("_octets", "_position", "_searched", "at_eof")
+
+    def __init__(self, octets: bytes = b"") -> None:
+        self._octets: bytes | bytearray = octets
+        self._position = 0
+        self._searched = 0
+        self.at_eof = False
+
+    def __len__(self) -> int:
+        return len(self._octets) - self._position
+
+    def __repr__(self) -> str:
+        return f"<Inbox {len(self)} octets{', at eof' if self.at_eof else ''}>"
+
+    def feed(self, data: bytes | bytearray | memoryview) -> None:
+        """Add *data* to the end. Raises `ValueError` after `feed_eof`."""
+        if self.at_eof:
+            raise ValueError("data was fed after feed_eof()")
+        if self._position == len(self._octets):
+            self._octets = data if type(data) is bytes else bytes(data)
+            self._position = self._searched = 0
+            return
+        if type(self._octets) is not bytearray:
+            self._octets = bytearray(self._octets[self._position :])
+            self._searched = max(self._searched - self._position, 0)
+            self._position = 0
+        elif self._position > 65_536:
+            del self._octets[: self._position]
+            self._searched = max(self._searched - self._position, 0)
+            self._position = 0
+        self._octets += data
+
+    def feed_eof(self) -> None:
+        """Say that nothing more will come."""
+        self.at_eof = True
+
+    def take(self, count: int) -> bytes:
+        """Take and return the first *count* octets, or all there are if they are fewer."""
+        start = self._position
+        end = min(start + count, len(self._octets))
+        self._position = end
+        if type(self._octets) is bytes:
+            return self._octets[start:end]
+        return bytes(memoryview(self._octets)[start:end])
+
+    def take_all(self) -> bytes:
+        """Take and return all there is."""
+        return self.take(len(self))
+
+    def peek(self, count: int) -> bytes:
+        """Return the first *count* octets, or all there are if they are fewer, and leave them."""
+        return bytes(self._octets[self._position : self._position + count])
+
+    def startswith(self, prefix: bytes) -> bool:
+        """Tell whether *prefix* is what comes first."""
+        return self._octets.startswith(prefix, self._position)
+
+    def window(self) -> tuple[bytes | bytearray, int]:
+        """Return the buffer and where in it the first octet stands, for a parser that reads in place; then `skip`."""
+        return self._octets, self._position
+
+    def skip(self, count: int) -> None:
+        """Leave the first *count* octets behind: a parser that reads in place has taken them."""
+        self._position += count
+
+    def rewind(self, position: int) -> None:
+        """Put back what was taken since `window` told *position*; nothing may have been fed in between."""
+        self._position = position
+
+    def take_line(self) -> bytes | None:
+        """Take and return all up to and including the first LF; None as long as there is none."""
+        end = self._octets.find(b"\n", max(self._position, self._searched))
+        if end < 0:
+            self._searched = len(self._octets)
+            return None
+        return self.take(end + 1 - self._position)
+
+    def take_section(self, after: int = 0) -> bytes | None:
+        """Take and return all up to and including the first empty line that ends past the first *after* octets, or None.
+
+        A line ends in CRLF or in LF (RFC 9112 section 2.2); whether LF alone will do is for others to say. What was searched
+        is not searched again, however slowly the octets come.
+        """
+        octets = self._octets
+        start = max(self._position + after, self._searched - 2)
+        end = octets.find(b"\n\r\n", start)
+        lone = octets.find(b"\n\n", start, end + 1 if end >= 0 else len(octets))
+        if lone >= 0:
+            return self.take(lone + 2 - self._position)
+        if end >= 0:
+            return self.take(end + 3 - self._position)
+        self._searched = len(octets)
+        return None
+
+
+class NeedData:
+    """The type of `NEED_DATA`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NEED_DATA"
+
+
+NEED_DATA: Final = NeedData()
+"""What a parser returns when it can say nothing before more octets, or the end, are fed."""

@@ -1,0 +1,74 @@
+"""How much of a message is accepted, and how much of what the grammar forbids.
+
+Law: numbers and switches only, no code that reads octets. Two roles, two leniencies: a client must read what the servers of
+this world send; a server must not guess, since guessing is how requests are smuggled (RFC 9112 section 11.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that is accepted of one message; what goes past it raises `LimitExceeded`.
+
+    The first three are the ones of httplib and http.client (CVE-2013-1752). Sizes are in octets, terminators included.
+    """
+
+    start_line: int = 65_536
+    field_line: int = 65_536
+    field_lines: int = 100
+    """For a header section and for a trailer section, each."""
+    head: int = 1_048_576
+    """Start line and header section together; also for a trailer section."""
+    chunk_line: int = 16_384
+    """A chunk's size with its extensions (RFC 9112 section 7.1.1: bound them)."""
+    interim_responses: int = 100
+    """Before one final response (CVE-2021-3737)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leniency:
+    """Which breaches of the grammar are read all the same. Each says who may be lenient, or who makes it necessary."""
+
+    bare_lf: bool = False
+    """LF alone ends a line of the head or of the trailer section (RFC 9112 section 2.2: a recipient MAY)."""
+    leading_empty_lines: bool = False
+    """Empty lines before the start line are passed over (RFC 9112 section 2.2: a server SHOULD)."""
+    loose_start_line: bool = False
+    """Any run of blanks between the words, and no blank before an empty reason (RFC 9112 sections 3 and 4: MAY)."""
+    bad_field_lines: bool = False
+    """A line without a colon or name, blanks before the colon, controls in a value: kept as received, the rest read on.
+
+    RFC 9112 section 5.1 has a server refuse blanks before the colon, and a client take them away; sections 2.2 and RFC 9110
+    section 5.5 have CR and NUL in a value replaced by SP.
+    """
+    obs_fold: bool = False
+    """A field line may go on in a line that begins with a blank; read as one SP (RFC 9112 section 5.2)."""
+    length_beside_coding: bool = False
+    """Transfer-Encoding wins over a Content-Length beside it (RFC 9112 section 6.3, 3); a server ought to refuse it."""
+    loose_chunk_lines: bool = False
+    """A size line may end in blanks (Apache pads them) or LF alone, the data in LF alone."""
+    http09: bool = False
+    """HTTP/0.9: a request line without version; an answer that is body only."""
+
+
+LIMITS = Limits()
+"""The limits that hold where none are given."""
+
+CLIENT = Leniency(
+    bare_lf=True,
+    loose_start_line=True,
+    bad_field_lines=True,
+    obs_fold=True,
+    length_beside_coding=True,
+    loose_chunk_lines=True,
+)
+"""For reading responses."""
+
+SERVER = Leniency(bare_lf=True, leading_empty_lines=True, obs_fold=True)
+"""For reading requests."""
+
+STRICT = Leniency()
+"""The grammar and nothing else, for either role."""
