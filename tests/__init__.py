@@ -1,0 +1,1 @@
+"""The tests, a mirror of the packages: tests/<package>/test_<module>.py."""
