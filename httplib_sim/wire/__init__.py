@@ -1,7 +1,7 @@
 """The codec: HTTP/1.x messages from octets and to octets (RFC 9112, RFC 9110), for both roles, without I/O.
 
-Law: no socket, no clock, no thread, no file; and no octet is ever dropped: ``emit(parse(octets)) == octets``. Whoever has
-octets can drive it: a blocking client, a server's thread, a recorder that looks on, an event loop.
+Law: no socket, no clock, no thread, no file; and no octet is ever dropped: ``emit(parse(octets)) == octets``. Whoever
+has octets can drive it: a blocking client, a server's thread, a recorder that looks on, an event loop.
 
 ===============  ====================================================================================
 `grammar`        what is regular in the RFCs, and the checks of what is about to be emitted
@@ -68,9 +68,10 @@ from .head import (
     parse_response_head,
     request_head,
     response_head,
+    version_text,
 )
 from .inbox import NEED_DATA, Inbox, NeedData
-from .limits import CLIENT, LIMITS, SERVER, STRICT, Leniency, Limits
+from .limits import CLIENT, LIMITS, SERVER, STRICT, Leniency, Limits, check_section_limits
 from .message import Body, BodyCollector, Request, Response, emit, parse_requests, parse_responses
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     "check_field_name",
     "check_field_value",
     "check_method",
+    "check_section_limits",
     "check_target",
     "connection_options",
     "content_length",
@@ -140,4 +142,5 @@ __all__ = [
     "response_framing",
     "response_head",
     "transfer_codings",
+    "version_text",
 ]

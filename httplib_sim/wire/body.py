@@ -1,22 +1,23 @@
 """Bodies: the octets after a head, cut where the framing says.
 
-Law: a reader takes octets from an `Inbox` and gives back parts; joined, the octets of the parts are the octets taken. One
-reader for each kind of framing. `ChunkedReader` has a second way, `take_content`, for those who want content only: the same
-states in one loop over the buffer, several times faster.
+Law: a reader takes octets from an `Inbox` and gives back parts; joined, the octets of the parts are the octets taken.
+One reader for each kind of framing. `ChunkedReader` has a second way, `take_content`, for those who want content only:
+the same states in one loop over the buffer, several times faster.
 """
 
 from __future__ import annotations
 
-import enum
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from .errors import BadChunk, IncompleteMessage, LimitExceeded, RemoteProtocolError, shown
-from .fields import Fields
 from .framing import BodyKind, Framing
-from .grammar import CHUNK_LINE, LOOSE_CHUNK_LINE, check_chunk_extension
-from .head import check_growing_head, parse_trailer_section
+from .grammar import CHUNK_LINE, check_chunk_extension
+from .head import parse_trailer_section
 from .inbox import NEED_DATA, Inbox, NeedData
-from .limits import Leniency, Limits
+from .limits import Leniency, Limits, check_section_limits
+
+if TYPE_CHECKING:
+    from .fields import Fields
 
 
 class Data(NamedTuple):
@@ -55,8 +56,12 @@ class ChunkTail(NamedTuple):
     octets: bytes = b"\r\n"
 
 
+CRLF_TAIL: Final = ChunkTail()
+"""The end that a chunk's data has, but for oddities."""
+
+
 class Trailers(NamedTuple):
-    """The trailer section and the empty line after it (RFC 9112 section 7.1.2); it stands there even when it has no field."""
+    """The trailer section and the empty line after it (RFC 9112 section 7.1.2); it is there even if it has no field."""
 
     fields: Fields
     end: bytes = b"\r\n"
@@ -77,15 +82,19 @@ class EndOfMessage(NamedTuple):
 
 
 END_OF_MESSAGE: Final = EndOfMessage()
+"""What a body ends with."""
 
 BodyPart = Data | ChunkHead | ChunkTail | Trailers | EndOfMessage
 
 
 class BodyReader(Protocol):
-    """Reads one body. `END_OF_MESSAGE` comes last and once."""
+    """Reads one body. `END_OF_MESSAGE` comes last."""
 
     def next_part(self, inbox: Inbox) -> BodyPart | NeedData:
-        """Take the next part from *inbox*; `NEED_DATA` if it is not there yet. Raises `IncompleteMessage`, `BadChunk`."""
+        """Take the next part from *inbox*; `NEED_DATA` if it is not there yet.
+
+        Raises `RemoteProtocolError`; the octets to blame may then be taken, so whoever wants them back must `rewind`.
+        """
 
 
 def body_reader(framing: Framing, leniency: Leniency, limits: Limits) -> BodyReader:
@@ -132,28 +141,23 @@ class UntilCloseReader:
         return END_OF_MESSAGE if inbox.at_eof else NEED_DATA
 
 
-class _At(enum.Enum):
-    """Where in a chunked body we are: what is expected next."""
-
-    SIZE_LINE = enum.auto()
-    DATA = enum.auto()
-    TAIL = enum.auto()
-    TRAILERS = enum.auto()
-    END = enum.auto()
+_HEXADECIMAL: Final = b"0123456789abcdef"
 
 
 class ChunkedReader:
     """Reads a chunked body (RFC 9112 section 7.1).
 
-    ``trailers`` are the trailer fields, None until they have been read.
+    ``trailers`` are the trailer fields, None until they have been read. Where in the body we are is ``_expected``: the
+    function that reads what comes next.
     """
 
-    __slots__ = ("_at", "_failure", "_leniency", "_limits", "remaining", "trailers")
+    __slots__ = ("_expected", "_failure", "_leniency", "_limits", "_usual", "remaining", "trailers")
 
     def __init__(self, leniency: Leniency, limits: Limits) -> None:
         self._leniency = leniency
         self._limits = limits
-        self._at = _At.SIZE_LINE
+        self._expected = ChunkedReader._size_line
+        self._usual: tuple[bytes, ChunkHead] = (b"", ChunkHead(0))
         self._failure: RemoteProtocolError | None = None
         self.remaining = 0
         self.trailers: Fields | None = None
@@ -161,121 +165,130 @@ class ChunkedReader:
     @property
     def complete(self) -> bool:
         """Whether the last chunk and the trailer section have been read."""
-        return self._at is _At.END
+        return self._expected is ChunkedReader._end
 
     def next_part(self, inbox: Inbox) -> BodyPart | NeedData:
         """Take the next size line, piece of data, end of data, or the trailer section."""
-        if self._at is _At.SIZE_LINE:
-            return self._size_line(inbox)
-        if self._at is _At.DATA:
-            content = inbox.take(self.remaining)
-            if not content:
-                return self._wait(inbox, f"{self.remaining} more octets of a chunk")
-            self.remaining -= len(content)
-            if not self.remaining:
-                self._at = _At.TAIL
-            return Data(content)
-        if self._at is _At.TAIL:
-            return self._tail(inbox)
-        if self._at is _At.TRAILERS:
-            return self._trailer_section(inbox)
-        return END_OF_MESSAGE
+        return self._expected(self, inbox)
 
     def take_content(self, inbox: Inbox) -> bytes:
         """Take all that has arrived of the body, and return its content; b"" where there is none yet, or no more.
 
-        `complete` then tells whether the body is. Raises as `next_part` does, but only once all content before has been given.
+        `complete` then tells whether the body is. Raises as `next_part` does, but only once all content before has been
+        given, and leaves in *inbox* what the error is about.
         """
         if self._failure is not None:
             raise self._failure
-        pieces: list[bytes] = []
-        try:
-            while self._at is not _At.END:
-                self._take_regular_chunks(inbox, pieces)
+        pieces: list[bytes | bytearray] = []
+        while not self.complete:
+            self._take_regular_chunks(inbox, pieces)
+            _, before = inbox.window()
+            try:
                 part = self.next_part(inbox)
-                if type(part) is Data:
-                    pieces.append(part.content)
-                elif part is NEED_DATA:
-                    break
-        except RemoteProtocolError as failure:
-            if not pieces:
-                raise
-            self._failure = failure
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def _take_regular_chunks(self, inbox: Inbox, pieces: list[bytes]) -> None:
-        """Take the whole chunks that come first in *inbox* and have plain size lines, without making a part of each."""
-        if self._at is not _At.SIZE_LINE:
-            return
-        octets, position = inbox.window()
-        if type(octets) is not bytes:
-            return
-        start = position
-        line, size, end = b"", 0, len(octets)
-        while True:
-            # Servers send runs of chunks of one size: a line like the last one need not be read again.
-            if not line or not octets.startswith(line, position):
-                eol = octets.find(b"\r\n", position, position + 18)
-                digits = octets[position:eol] if eol >= 0 else b""
-                if not digits.isalnum() or digits.lower().strip(b"0123456789abcdef"):
-                    break
-                line, size = octets[position : eol + 2], int(digits, 16)
-            begin = position + len(line)
-            after = begin + size
-            if not size or after + 2 > end or not octets.startswith(b"\r\n", after):
+            except RemoteProtocolError as failure:
+                inbox.rewind(before)
+                self._failure = failure
+                if not pieces:
+                    raise
                 break
-            pieces.append(octets[begin:after])
-            position = after + 2
+            if type(part) is Data:
+                pieces.append(part.content)
+            elif part is NEED_DATA:
+                break
+        return b"".join(pieces)
+
+    def _take_regular_chunks(self, inbox: Inbox, pieces: list[bytes | bytearray]) -> None:
+        """Take the whole chunks that come first in *inbox* and have plain size lines, without making a part of each."""
+        if self._expected is not ChunkedReader._size_line:
+            return
+        octets, start = inbox.window()
+        position = start
+        while True:
+            eol = octets.find(b"\r\n", position, position + 18)
+            digits = octets[position:eol] if eol >= 0 else b""
+            if not digits.isalnum() or digits.lower().strip(_HEXADECIMAL) or len(digits) + 2 > self._limits.chunk_line:
+                break
+            size = int(digits, 16)
+            begin = eol + 2
+            end = begin + size
+            # Servers send runs of chunks of one size: the end of one chunk and the same size line again are one search.
+            joint = b"\r\n" + digits + b"\r\n"
+            while size and octets.startswith(joint, end):
+                pieces.append(octets[begin:end])
+                position = end + 2
+                begin = end + len(joint)
+                end = begin + size
+            if not size or not octets.startswith(b"\r\n", end):
+                break
+            pieces.append(octets[begin:end])
+            position = end + 2
         inbox.skip(position - start)
 
-    def _size_line(self, inbox: Inbox) -> ChunkHead | NeedData:
+    def _size_line(self, inbox: Inbox) -> BodyPart | NeedData:
         line = inbox.take_line()
         most = self._limits.chunk_line
         if (len(inbox) if line is None else len(line)) > most:
-            raise LimitExceeded(f"expected a chunk's size line of at most {most} octets, got a longer one", "chunk_line", status_hint=400)
+            text = f"expected a chunk's size line of at most {most} octets, got a longer one"
+            raise LimitExceeded(text, "chunk_line", status_hint=400)
         if line is None:
             return self._wait(inbox, "a chunk's size line")
-        head = _parse_size_line(line, self._leniency)
+        if line != self._usual[0]:  # servers send runs of chunks of one size
+            self._usual = line, _parse_size_line(line, self._leniency)
+        head = self._usual[1]
         self.remaining = head.size
-        self._at = _At.DATA if head.size else _At.TRAILERS
+        self._expected = ChunkedReader._data if head.size else ChunkedReader._trailer_section
         return head
 
-    def _tail(self, inbox: Inbox) -> ChunkTail | NeedData:
-        found = inbox.peek(2)
-        if found == b"\r\n":
-            tail = ChunkTail()
-        elif found[:1] == b"\n" and self._leniency.loose_chunk_lines:
+    def _data(self, inbox: Inbox) -> BodyPart | NeedData:
+        content = inbox.take(self.remaining)
+        if not content:
+            return self._wait(inbox, f"{self.remaining} more octets of a chunk")
+        self.remaining -= len(content)
+        if not self.remaining:
+            self._expected = ChunkedReader._tail
+        return Data(content)
+
+    def _tail(self, inbox: Inbox) -> BodyPart | NeedData:
+        if inbox.startswith(b"\r\n"):
+            tail = CRLF_TAIL
+        elif inbox.startswith(b"\n") and self._leniency.loose_chunk_lines:
             tail = ChunkTail(b"\n")
-        elif found in {b"", b"\r"}:
+        elif (found := inbox.peek(2)) in {b"", b"\r"}:
             return self._wait(inbox, "CRLF after a chunk's data")
         else:
-            raise BadChunk(f"expected CRLF after a chunk's data, got {shown(found)}")
+            wrong = found if found[:1] == b"\r" else found[:1]
+            raise BadChunk(f"expected CRLF after a chunk's data, got {shown(wrong)}")
         inbox.skip(len(tail.octets))
-        self._at = _At.SIZE_LINE
+        self._expected = ChunkedReader._size_line
         return tail
 
-    def _trailer_section(self, inbox: Inbox) -> Trailers | NeedData:
+    def _trailer_section(self, inbox: Inbox) -> BodyPart | NeedData:
         end = b"\r\n" if inbox.startswith(b"\r\n") else b"\n" if inbox.startswith(b"\n") else b""
         section = inbox.take(len(end)) if end else inbox.take_section()
         if section is None:
-            check_growing_head(*inbox.window(), self._limits, "field_line")
+            check_section_limits(*inbox.window(), self._limits, "field_line", complete=False)
             return self._wait(inbox, "the end of the trailer section")
         self.trailers = parse_trailer_section(section, self._leniency, self._limits)
-        self._at = _At.END
+        self._expected = ChunkedReader._end
         return Trailers(self.trailers, b"\r\n" if section.endswith(b"\r\n") else b"\n")
+
+    def _end(self, inbox: Inbox) -> BodyPart | NeedData:  # noqa: ARG002  one signature for all that can be expected
+        return END_OF_MESSAGE
 
     def _wait(self, inbox: Inbox, expected: str) -> NeedData:
         if inbox.at_eof:
-            raise IncompleteMessage(f"expected {expected} of a chunked body, but the connection ended")
+            raise IncompleteMessage(f"expected {expected}, but the connection ended inside a chunked body")
         return NEED_DATA
 
 
 def _parse_size_line(line: bytes, leniency: Leniency) -> ChunkHead:
     """Read chunk-size [ chunk-ext ] CRLF: hexadecimal digits only, no sign, no 0x, no blank before them."""
-    content = line[:-2] if line.endswith(b"\r\n") else line[:-1]
-    strict = not leniency.loose_chunk_lines
-    match = (CHUNK_LINE if strict else LOOSE_CHUNK_LINE).fullmatch(content)
-    if match is None or (strict and not line.endswith(b"\r\n")):
+    if leniency.loose_chunk_lines:
+        content = line[:-1].removesuffix(b"\r").rstrip(b" \t")
+    else:
+        content = line[:-2] if line.endswith(b"\r\n") else line
+    match = CHUNK_LINE.fullmatch(content)
+    if match is None:
         raise BadChunk(f"expected a chunk's size in hexadecimal digits and CRLF, got {shown(line)}")
     head = ChunkHead(int(match[1], 16), match[2].decode("latin-1"))
     return head if head.octets == line else head._replace(raw=line)

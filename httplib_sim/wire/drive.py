@@ -1,8 +1,8 @@
 """Readers of whole connections: octets in, events out, whoever brings the octets.
 
-Law: `feed` and `feed_eof` bring octets; `next_event` gives the next event or `NEED_DATA`, and never waits. Pull (read a socket
-when data is needed) and push (feed whatever comes, then ask until `NEED_DATA`) are two loops of three lines over the same
-reader. Joined, the octets of all events and of what `rest` gives are the octets that were fed.
+Law: `feed` and `feed_eof` bring octets; `next_event` gives the next event or `NEED_DATA`, and never waits. Pull (read a
+socket when data is needed) and push (feed whatever comes, then ask until `NEED_DATA`) are two loops of three lines over
+the same reader. Joined, the octets of all events and of what `rest` gives are the octets that were fed.
 
 Events of a message are its heads (interim responses first), the parts of its body, and `END_OF_MESSAGE`.
 """
@@ -17,9 +17,9 @@ from .errors import IncompleteMessage, LimitExceeded, RemoteProtocolError
 from .fields import Fields
 from .framing import TUNNEL, UNTIL_CLOSE, Framing, request_framing, response_framing
 from .grammar import SIMPLE_REQUEST_LINE
-from .head import HTTP09, RequestHead, ResponseHead, check_growing_head, parse_request_head, parse_response_head
+from .head import HTTP09, RequestHead, ResponseHead, count_empty_lines, parse_request_head, parse_response_head
 from .inbox import NEED_DATA, Inbox, NeedData
-from .limits import CLIENT, LIMITS, SERVER, Leniency, Limits
+from .limits import CLIENT, LIMITS, SERVER, Leniency, Limits, check_section_limits
 
 Event = RequestHead | ResponseHead | BodyPart
 
@@ -37,6 +37,7 @@ class MessageReader(ABC):
         self.framing: Framing | None = None
         self._body: BodyReader | None = None
         self._failure: RemoteProtocolError | None = None
+        self._empty = 0
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Bring octets that arrived."""
@@ -73,7 +74,10 @@ class MessageReader(ABC):
         return part
 
     def become_tunnel(self) -> None:
-        """From the next octet on, read no messages: what comes is `Data` until the connection ends (RFC 9110 section 9.3.6)."""
+        """From the next octet on, read no messages: what comes is `Data` until the connection ends.
+
+        For the server's side of a CONNECT it has granted, or of an upgrade (RFC 9110 sections 9.3.6 and 7.8).
+        """
         self._begin_body(TUNNEL)
 
     @abstractmethod
@@ -86,23 +90,32 @@ class MessageReader(ABC):
 
     def _take_head(self) -> bytes | None:
         """Take a complete head, with the empty lines before it; None if it is not there yet."""
-        empty = self._empty_lines() if self.leniency.leading_empty_lines else 0
-        octets = self.inbox.take_section(empty)
-        if octets is None:
-            check_growing_head(*self.inbox.window(), self.limits)
-            if self.inbox.at_eof and len(self.inbox) > empty:
-                raise IncompleteMessage(f"the connection ended inside a head, after {len(self.inbox)} octets of it")
-        elif len(octets) > self.limits.head:
-            raise LimitExceeded(f"expected a head of at most {self.limits.head} octets, got {len(octets)}", "head")
-        return octets
+        empty = self._count_empty_lines()
+        octets = self._take_simple_head(empty) or self.inbox.take_section(empty)
+        if octets is not None:
+            self._empty = 0
+            return octets
+        window, start = self.inbox.window()
+        check_section_limits(window, start + empty, self.limits, complete=False)
+        if self.inbox.at_eof and len(self.inbox) > empty:
+            raise IncompleteMessage(f"the connection ended inside a head, after {len(self.inbox) - empty} octets of it")
+        return None
 
-    def _empty_lines(self) -> int:
-        """How many octets of empty lines come first (RFC 9112 section 2.2)."""
+    def _take_simple_head(self, empty: int) -> bytes | None:  # noqa: ARG002  for those that override it
+        """Take a head of HTTP/0.9 after *empty* octets of empty lines; None if none is there."""
+        return None
+
+    def _count_empty_lines(self) -> int:
+        """How many octets of empty lines come first; those that were counted before are not counted again."""
+        if not self.leniency.leading_empty_lines:
+            return 0
         octets, start = self.inbox.window()
-        end = start
-        while octets[end : end + 1] in (b"\r", b"\n"):
-            end += 1
-        return end - start
+        self._empty += count_empty_lines(octets, start + self._empty)
+        most = self.limits.start_line
+        if self._empty > most:
+            text = f"expected at most {most} octets of empty lines before a start line, got more"
+            raise LimitExceeded(text, "start_line", status_hint=400)
+        return self._empty
 
 
 class RequestReader(MessageReader):
@@ -112,18 +125,21 @@ class RequestReader(MessageReader):
         super().__init__(leniency, limits, inbox)
 
     def _next_head(self) -> Event | NeedData:
-        octets = (self.leniency.http09 and self._take_simple_request()) or self._take_head()
+        octets = self._take_head()
         if octets is None:
             return NEED_DATA
         head = parse_request_head(octets, self.leniency, self.limits)
         self._begin_body(request_framing(head, self.leniency))
         return head
 
-    def _take_simple_request(self) -> bytes | None:
+    def _take_simple_head(self, empty: int) -> bytes | None:
         """Take a request line without version: the whole of an HTTP/0.9 request (RFC 1945 section 4.1)."""
+        if not self.leniency.http09:
+            return None
         octets, start = self.inbox.window()
-        end = octets.find(b"\n", start)
-        if end < 0 or SIMPLE_REQUEST_LINE.fullmatch(octets[start:end].removesuffix(b"\r")) is None:
+        begin = start + empty
+        end = octets.find(b"\n", begin)
+        if end < 0 or SIMPLE_REQUEST_LINE.fullmatch(octets[begin:end].removesuffix(b"\r")) is None:
             return None
         return self.inbox.take(end + 1 - start)
 
@@ -131,8 +147,8 @@ class RequestReader(MessageReader):
 class ResponseReader(MessageReader):
     """Reads the responses of one connection: the client's side of the codec.
 
-    How a response ends depends on its request, so each request must be announced with `expect`, in order. A response that
-    nobody expects, such as a server's 408 on an idle connection, is read as one to GET.
+    How a response ends depends on its request, so each request must be announced with `expect`, in order. A response
+    that nobody expects, such as a server's 408 on an idle connection, is read as one to GET.
     """
 
     def __init__(self, leniency: Leniency = CLIENT, limits: Limits = LIMITS, inbox: Inbox | None = None) -> None:
@@ -151,16 +167,18 @@ class ResponseReader(MessageReader):
 
     def _next_head(self) -> Event | NeedData:
         method, version = self._requests[0] if self._requests else ("GET", 11)
-        if version == HTTP09 or self.leniency.http09:
-            decided = self._is_simple_response(version)
-            if decided is None:
+        if version == HTTP09 or (self.leniency.http09 and method != "CONNECT"):
+            simple = self._is_simple_response(version)
+            if simple is None:
                 return NEED_DATA
-            if decided:
+            if simple:
                 return self._begin(ResponseHead(200, "", Fields(), HTTP09, octets=b""), UNTIL_CLOSE)
         octets = self._take_head()
         if octets is None:
             if self.inbox.at_eof and self._requests:
-                raise IncompleteMessage(f"expected a response to {method}, but the connection ended before its first octet")
+                kind = "final response" if self._interim else "response"
+                text = f"expected a {kind} to {method}, but the connection ended before its first octet"
+                raise IncompleteMessage(text)
             return NEED_DATA
         head = parse_response_head(octets, self.leniency, self.limits)
         if head.is_interim:
@@ -172,7 +190,8 @@ class ResponseReader(MessageReader):
         self._interim += 1
         most = self.limits.interim_responses
         if self._interim > most:
-            raise LimitExceeded(f"expected at most {most} interim responses before the final one, got more", "interim_responses")
+            text = f"expected at most {most} interim responses before the final one, got more"
+            raise LimitExceeded(text, "interim_responses")
         return head
 
     def _begin(self, head: ResponseHead, framing: Framing) -> ResponseHead:
@@ -184,11 +203,9 @@ class ResponseReader(MessageReader):
 
     def _is_simple_response(self, version: int) -> bool | None:
         """Tell whether what arrives is a body without a head (HTTP/0.9); None if it is too early to tell."""
-        if not self.inbox:
-            return None
-        if version == HTTP09:
-            return True
         start = self.inbox.peek(5)
-        if not b"HTTP/".startswith(start):
-            return True
-        return False if len(start) == 5 or self.inbox.at_eof else None
+        if version == HTTP09:
+            return True if start or self.inbox.at_eof else None
+        if start == b"HTTP/"[: len(start)] and len(start) < 5 and not self.inbox.at_eof:
+            return None
+        return bool(start) and start != b"HTTP/"

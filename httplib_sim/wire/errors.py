@@ -15,8 +15,8 @@ Law: every error of the codec is here; each says what was expected, what came, a
           +-- LimitExceeded                     longer, or more, than the limits allow
           +-- IncompleteMessage                 the connection ended before the message did (RFC 9112 section 8)
 
-The octets quoted in a message are cut after a few dozen and shown escaped, and never come from a field value:
-a value may hold a secret.
+The octets quoted in a message are cut after a few dozen and shown escaped. They never come from a request target or a
+field value, which may hold a secret; the values of Content-Length and Transfer-Encoding, which cannot, are excepted.
 """
 
 from __future__ import annotations

@@ -1,18 +1,20 @@
 """How the end of a body is found: RFC 9112 section 6.3, in its order.
 
-Law: heads in, a `Framing` out; no body is read here. A message whose end cannot be known for certain raises `BadFraming`:
-guessing is how requests are smuggled and responses split (RFC 9112 sections 11.1 and 11.2).
+Law: heads in, a `Framing` out; no body is read here. A message whose end cannot be known for certain raises
+`BadFraming`: guessing is how requests are smuggled and responses split (RFC 9112 sections 11.1 and 11.2).
 """
 
 from __future__ import annotations
 
 import enum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .errors import BadFraming
-from .fields import Fields
 from .head import HTTP10, HTTP11, RequestHead, ResponseHead
 from .limits import CLIENT, SERVER, Leniency
+
+if TYPE_CHECKING:
+    from .fields import Fields
 
 
 class BodyKind(enum.Enum):
@@ -37,47 +39,43 @@ NO_BODY: Final = Framing(BodyKind.NONE)
 CHUNKED: Final = Framing(BodyKind.CHUNKED)
 UNTIL_CLOSE: Final = Framing(BodyKind.UNTIL_CLOSE)
 TUNNEL: Final = Framing(BodyKind.TUNNEL)
-_EMPTY: Final = Framing(BodyKind.FIXED, 0)
 
 
 def response_framing(head: ResponseHead, request_method: str, leniency: Leniency = CLIENT) -> Framing:
     """Return how the body of a response to *request_method* ends. Raises `BadFraming`."""
     status = head.status
-    # 1. "Any response to a HEAD request and any response with a 1xx, 204 or 304 status code is always terminated by the first
-    #    empty line after the header fields", whatever the fields say.
+    # 1. "Any response to a HEAD request and any response with a 1xx, 204 or 304 status code is always terminated by the
+    #    first empty line after the header fields", whatever the fields say. After a 101 that is true of HTTP only.
     if status < 200 or status in {204, 304} or request_method == "HEAD":
-        return TUNNEL if status == 101 else NO_BODY
+        tunnel = status == 101 or (status == 204 and request_method == "CONNECT")
+        return TUNNEL if tunnel else NO_BODY
     # 2. "Any 2xx response to a CONNECT request implies that the connection will become a tunnel."
     if request_method == "CONNECT" and status < 300:
         return TUNNEL
-    section = head.fields.lowered
-    # 3. Transfer-Encoding overrides Content-Length. 4. If chunked is the final coding, the chunks say where the end is; if not,
-    #    "the message body length is determined by reading the connection until it is closed by the server".
-    if b"\ntransfer-encoding" in section:
-        codings = transfer_codings(head.fields)
+    # 3. Transfer-Encoding overrides Content-Length. 4. If chunked is the final coding, the chunks say where the end is;
+    #    if not, "the message body length is determined by reading the connection until it is closed by the server".
+    if b"transfer-encoding" in head.fields.decisive:
+        codings = _checked_codings(head, leniency)
         if codings:
-            _check_length_beside_coding(head.fields, leniency)
-            return CHUNKED if _chunked_is_final(codings) else UNTIL_CLOSE
-    # 5. and 6. Content-Length, if it is valid. 8. Otherwise "the number of octets received prior to the server closing".
+            return CHUNKED if codings[-1] == "chunked" else UNTIL_CLOSE
+    # 5. and 6. Content-Length, if valid. 8. Otherwise "the number of octets received prior to the server closing".
     length = content_length(head.fields)
     return UNTIL_CLOSE if length is None else Framing(BodyKind.FIXED, length)
 
 
 def request_framing(head: RequestHead, leniency: Leniency = SERVER) -> Framing:
     """Return how the body of a request ends. Raises `BadFraming`."""
-    section = head.fields.lowered
-    # 3. and 4. "If a Transfer-Encoding header field is present in a request and the chunked transfer coding is not the final
-    #    encoding, the message body length cannot be determined reliably; the server MUST respond with 400".
-    if b"\ntransfer-encoding" in section:
-        codings = transfer_codings(head.fields)
+    # 3. and 4. "If a Transfer-Encoding header field is present in a request and the chunked transfer coding is not the
+    #    final encoding, the message body length cannot be determined reliably; the server MUST respond with 400".
+    if b"transfer-encoding" in head.fields.decisive:
+        codings = _checked_codings(head, leniency)
+        if codings and codings[-1] != "chunked":
+            raise BadFraming(f"expected chunked as the final transfer coding of a request, got {codings[-1][:60]!r}")
         if codings:
-            _check_length_beside_coding(head.fields, leniency)
-            if not _chunked_is_final(codings):
-                raise BadFraming(f"expected chunked as the final transfer coding of a request, got {codings[-1][:60]!r}")
             return CHUNKED
-    # 5. and 6. Content-Length. 7. "If this is a request message and none of the above are true, then the length is zero".
+    # 5. and 6. Content-Length. 7. "If this is a request message and none of the above are true", there is no body.
     length = content_length(head.fields)
-    return Framing(BodyKind.FIXED, length) if length else _EMPTY if length == 0 else NO_BODY
+    return NO_BODY if length is None else Framing(BodyKind.FIXED, length)
 
 
 def content_length(fields: Fields) -> int | None:
@@ -85,44 +83,50 @@ def content_length(fields: Fields) -> int | None:
 
     A list of equal numbers counts as one of them (RFC 9112 section 6.3, 5); anything but digits is an error.
     """
-    section = fields.lowered
-    begin = section.find(b"\ncontent-length:")
-    if begin >= 0 and section.find(b"\ncontent-length", begin + 16) < 0:
-        # One regular line, the usual case: read it where it stands.
-        end = section.find(b"\n", begin + 16)
-        digits = section[begin + 16 : end].strip(b" \t\r")
-        if digits.isdigit() and len(digits) < 20 and section[end + 1 : end + 2] not in (b" ", b"\t"):
-            return int(digits)
-    elif begin < 0 and b"\ncontent-length" not in section:
+    line = fields.decisive.get(b"content-length")
+    if line is None:
         return None
+    digits = line[2:-1]
+    if digits.isdigit() and line[:2] == b": " and line[-1] == 13 and len(digits) < 20:
+        return int(digits)  # one regular line, the usual case
     values = fields.get_all("content-length")
     if not values:
         return None
     numbers = {number.strip(" \t") for value in values for number in value.split(",")}
     if len(numbers) > 1:
-        raise BadFraming(f"expected one Content-Length, got {len(numbers)} different ones: {_quoted(numbers)}")
+        quoted = ", ".join(repr(text[:40]) for text in sorted(numbers)[:5])
+        raise BadFraming(f"expected one Content-Length, got {len(numbers)} different ones: {quoted}")
     text = numbers.pop()
     if not (text.isascii() and text.isdigit()):
         raise BadFraming(f"expected a Content-Length of digits only, got {text[:40]!r}")
-    if len(text.lstrip("0")) > 4000:
+    text = text.lstrip("0") or "0"
+    if len(text) > 40:  # more octets than there are; and int() itself refuses some thousands of digits
         raise BadFraming(f"expected a Content-Length that is a size, got a number of {len(text)} digits")
     return int(text)
 
 
 def transfer_codings(fields: Fields) -> list[str]:
-    """Return the names of the transfer codings in the order of their application, in lower case (RFC 9112 section 6.1)."""
-    codings = []
-    for value in fields.get_all("transfer-encoding"):
-        for coding in value.split(","):
-            name = coding.strip(" \t").lower()
-            if name:
-                codings.append(name)
-    return codings
+    """Return the transfer codings in the order of their application, in lower case (RFC 9112 section 6.1).
+
+    Each with its parameters, if it has any.
+    """
+    values = ",".join(fields.get_all("transfer-encoding")).lower()
+    return [coding for part in values.split(",") if (coding := part.strip(" \t"))]
 
 
 def keeps_alive(head: RequestHead | ResponseHead) -> bool:
-    """Tell whether this message lets the connection persist after it (RFC 9112 section 9.3)."""
-    options = connection_options(head.fields)
+    """Tell whether this message lets the connection persist after it (RFC 9112 section 9.3).
+
+    It does not where its framing was open to doubt: Transfer-Encoding beside Content-Length, or in HTTP/1.0 (RFC 9112
+    sections 6.1 and 6.3, 3). Whether its body is one that ends before the connection does is for its `Framing` to say.
+    """
+    lines = head.fields.decisive
+    if b"transfer-encoding" in lines and (head.version < HTTP11 or b"content-length" in lines):
+        return False
+    line = lines.get(b"connection")
+    if line is None:
+        return head.version >= HTTP11
+    options = {"keep-alive"} if line == b": keep-alive\r" else connection_options(head.fields)
     if "close" in options:
         return False
     return head.version >= HTTP11 or (head.version == HTTP10 and "keep-alive" in options)
@@ -130,23 +134,24 @@ def keeps_alive(head: RequestHead | ResponseHead) -> bool:
 
 def connection_options(fields: Fields) -> set[str]:
     """Return the options of the Connection field, in lower case (RFC 9110 section 7.6.1)."""
-    if b"\nconnection" not in fields.lowered:
-        return set()
     return {option.strip(" \t").lower() for value in fields.get_all("connection") for option in value.split(",")}
 
 
-def _chunked_is_final(codings: list[str]) -> bool:
-    """RFC 9112 section 7.1: "A sender MUST NOT apply the chunked transfer coding more than once"."""
-    if codings.count("chunked") > 1:
-        raise BadFraming("expected the chunked transfer coding once, got it more than once")
-    return codings[-1] == "chunked"
-
-
-def _check_length_beside_coding(fields: Fields, leniency: Leniency) -> None:
-    """RFC 9112 section 6.3, 3: such a message "ought to be handled as an error"; a client may still have to read it."""
-    if not leniency.length_beside_coding and "content-length" in fields:
-        raise BadFraming("expected either Transfer-Encoding or Content-Length, got both")
-
-
-def _quoted(texts: set[str]) -> str:
-    return ", ".join(repr(text[:40]) for text in sorted(texts)[:5])
+def _checked_codings(head: RequestHead | ResponseHead, leniency: Leniency) -> list[str]:
+    """The transfer codings, without those that this role may pass over. Raises `BadFraming` for what it may not."""
+    codings = transfer_codings(head.fields)
+    if not leniency.length_beside_coding:
+        if head.fields.get_all("content-length"):
+            raise BadFraming("expected either Transfer-Encoding or Content-Length, got both")
+        if head.version < HTTP11:
+            raise BadFraming("expected no Transfer-Encoding in HTTP/1.0, got one")
+        if not codings:
+            raise BadFraming("expected a Transfer-Encoding that names a coding, got an empty one")
+    # "identity" was a coding until RFC 7230 took it out; servers that send it mean none.
+    codings = [coding for coding in codings if coding != "identity" or not leniency.length_beside_coding]
+    # RFC 9112 section 7.1: "A sender MUST NOT apply the chunked transfer coding more than once", and parameters of it
+    # "SHOULD be treated as an error".
+    chunked = [coding for coding in codings if coding.partition(";")[0].rstrip(" \t") == "chunked"]
+    if len(chunked) > 1 or chunked not in ([], ["chunked"]):
+        raise BadFraming(f"expected the transfer coding chunked once and without parameters, got {chunked[-1][:60]!r}")
+    return codings

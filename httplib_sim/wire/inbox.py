@@ -1,12 +1,16 @@
 """The octets that have arrived and that nobody has taken yet.
 
-Law: an inbox adds, finds and hands out; it drops nothing, and knows nothing of HTTP but what ends a line. That data came and
-that the peer has closed are two things: `feed` and `feed_eof`.
+Law: an inbox adds, finds and hands out; it drops nothing, and knows nothing of HTTP but what ends a line. That data
+came and that the peer has closed are two things: `feed` and `feed_eof`.
 """
 
 from __future__ import annotations
 
+import enum
+import re
 from typing import Final
+
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 class Inbox:
@@ -39,12 +43,10 @@ class Inbox:
             return
         if type(self._octets) is not bytearray:
             self._octets = bytearray(self._octets[self._position :])
-            self._searched = max(self._searched - self._position, 0)
-            self._position = 0
+            self._forget_taken()
         elif self._position > 65_536:
             del self._octets[: self._position]
-            self._searched = max(self._searched - self._position, 0)
-            self._position = 0
+            self._forget_taken()
         self._octets += data
 
     def feed_eof(self) -> None:
@@ -54,7 +56,9 @@ class Inbox:
     def take(self, count: int) -> bytes:
         """Take and return the first *count* octets, or all there are if they are fewer."""
         start = self._position
-        end = min(start + count, len(self._octets))
+        end = start + count
+        if end > len(self._octets):  # noqa: PLR1730  min() would cost a call, on the way of every head
+            end = len(self._octets)
         self._position = end
         if type(self._octets) is bytes:
             return self._octets[start:end]
@@ -83,41 +87,42 @@ class Inbox:
     def rewind(self, position: int) -> None:
         """Put back what was taken since `window` told *position*; nothing may have been fed in between."""
         self._position = position
+        self._searched = 0
 
     def take_line(self) -> bytes | None:
         """Take and return all up to and including the first LF; None as long as there is none."""
-        end = self._octets.find(b"\n", max(self._position, self._searched))
-        if end < 0:
-            self._searched = len(self._octets)
-            return None
-        return self.take(end + 1 - self._position)
+        end = self._octets.find(b"\n", self._position)
+        return None if end < 0 else self.take(end + 1 - self._position)
 
     def take_section(self, after: int = 0) -> bytes | None:
-        """Take and return all up to and including the first empty line that ends past the first *after* octets, or None.
+        """Take and return all up to and including the first empty line past the first *after* octets, or None.
 
-        A line ends in CRLF or in LF (RFC 9112 section 2.2); whether LF alone will do is for others to say. What was searched
-        is not searched again, however slowly the octets come.
+        A line ends in CRLF or in LF (RFC 9112 section 2.2); whether LF alone will do is for others to say. What was
+        searched is not searched again, however slowly the octets come.
         """
-        octets = self._octets
-        start = max(self._position + after, self._searched - 2)
-        end = octets.find(b"\n\r\n", start)
-        lone = octets.find(b"\n\n", start, end + 1 if end >= 0 else len(octets))
-        if lone >= 0:
-            return self.take(lone + 2 - self._position)
-        if end >= 0:
-            return self.take(end + 3 - self._position)
-        self._searched = len(octets)
-        return None
+        start = self._position + after
+        if start < self._searched - 2:  # noqa: PLR1730  as in `take`
+            start = self._searched - 2
+        found = _EMPTY_LINE.search(self._octets, start)
+        if found is None:
+            self._searched = len(self._octets)
+            return None
+        return self.take(found.end() - self._position)
+
+    def _forget_taken(self) -> None:
+        """The octets that were taken no longer stand in the buffer."""
+        self._searched = max(self._searched - self._position, 0)
+        self._position = 0
 
 
-class NeedData:
-    """The type of `NEED_DATA`."""
+class NeedData(enum.Enum):
+    """The type of `NEED_DATA`: an enumeration of one, so that a type checker understands ``is not NEED_DATA``."""
 
-    __slots__ = ()
+    NEED_DATA = "need data"
 
     def __repr__(self) -> str:
         return "NEED_DATA"
 
 
-NEED_DATA: Final = NeedData()
+NEED_DATA: Final = NeedData.NEED_DATA
 """What a parser returns when it can say nothing before more octets, or the end, are fed."""

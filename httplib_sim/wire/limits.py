@@ -1,12 +1,15 @@
 """How much of a message is accepted, and how much of what the grammar forbids.
 
-Law: numbers and switches only, no code that reads octets. Two roles, two leniencies: a client must read what the servers of
-this world send; a server must not guess, since guessing is how requests are smuggled (RFC 9112 section 11.2).
+Law: numbers and switches, and the one function that holds a section against the numbers; nothing is parsed here. Two
+roles, two leniencies: a client must read what the servers of this world send; a server must not guess, since guessing
+is how requests are smuggled (RFC 9112 section 11.2).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from .errors import LimitExceeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class Limits:
 
     start_line: int = 65_536
     field_line: int = 65_536
+    """For one line; a folded one (RFC 9112 section 5.2) counts as several."""
     field_lines: int = 100
     """For a header section and for a trailer section, each."""
     head: int = 1_048_576
@@ -41,13 +45,17 @@ class Leniency:
     bad_field_lines: bool = False
     """A line without a colon or name, blanks before the colon, controls in a value: kept as received, the rest read on.
 
-    RFC 9112 section 5.1 has a server refuse blanks before the colon, and a client take them away; sections 2.2 and RFC 9110
-    section 5.5 have CR and NUL in a value replaced by SP.
+    RFC 9112 section 5.1 has a server refuse blanks before the colon, and a client take them away; sections 2.2 and
+    RFC 9110 section 5.5 have CR and NUL in a value replaced by SP.
     """
     obs_fold: bool = False
     """A field line may go on in a line that begins with a blank; read as one SP (RFC 9112 section 5.2)."""
     length_beside_coding: bool = False
-    """Transfer-Encoding wins over a Content-Length beside it (RFC 9112 section 6.3, 3); a server ought to refuse it."""
+    """Transfer-Encoding wins over a Content-Length beside it, counts in HTTP/1.0, and may be "identity" or empty.
+
+    RFC 9112 section 6.3, 3: such a message "ought to be handled as an error"; section 6.1: in HTTP/1.0 it is faulty.
+    Whoever reads it all the same must not use the connection again: `keeps_alive` says so.
+    """
     loose_chunk_lines: bool = False
     """A size line may end in blanks (Apache pads them) or LF alone, the data in LF alone."""
     http09: bool = False
@@ -72,3 +80,34 @@ SERVER = Leniency(bare_lf=True, leading_empty_lines=True, obs_fold=True)
 
 STRICT = Leniency()
 """The grammar and nothing else, for either role."""
+
+
+def check_section_limits(
+    octets: bytes | bytearray, begin: int, limits: Limits, first: str = "start_line", *, complete: bool
+) -> None:
+    """Raise `LimitExceeded` where a section, from *begin* to the end of *octets*, first goes past a limit.
+
+    *first* says what its first line is: ``start_line`` for a head, ``field_line`` for a trailer section. *complete*
+    says whether the empty line at its end has come; if not, a long one is refused before it has.
+    The same section gives the same error, however it came in pieces: what is met first, in the order of the octets.
+    """
+    size = len(octets) - begin
+    if size <= limits.field_line and size <= limits.start_line and size <= limits.head:
+        besides = 2 if first == "start_line" else 1
+        if not complete or octets.count(b"\n", begin) <= limits.field_lines + besides:
+            return
+    end_of_head = begin + limits.head
+    what, most, lines = first, getattr(limits, first), 0
+    while begin < len(octets):
+        end = octets.find(b"\n", begin) + 1 or len(octets)
+        if end > min(begin + most, end_of_head):
+            raise _too_long(what, most) if begin + most < end_of_head else _too_long("head", limits.head)
+        lines += what == "field_line" and octets[end - 1] == 10 and octets[begin:end] not in (b"\r\n", b"\n")
+        if lines > limits.field_lines:
+            raise LimitExceeded(f"expected at most {limits.field_lines} field lines, got more", "field_lines")
+        begin, what, most = end, "field_line", limits.field_line
+
+
+def _too_long(what: str, most: int) -> LimitExceeded:
+    text = f"expected a {what.replace('_', ' ')} of at most {most} octets, got a longer one"
+    return LimitExceeded(text, what, status_hint=414 if what == "start_line" else 431)
