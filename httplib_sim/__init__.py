@@ -1,4 +1,95 @@
-"""An HTTP client with the interface of Python 2.7's httplib, on Python 3.
+"""An HTTP/1.x client with the interface of Python 2.7's httplib: ``import httplib_sim as httplib``.
 
-Law: only public names stand here, as httplib's documentation lists them; the code is in the modules.
+Law: names only, each loaded when it is first asked for, so that importing the package, as every pytest run does, costs
+nothing. `httplib_sim.client` is the same client with the interface of Python 3's http.client; `httplib_sim.wire` its codec.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .connection import HTTP_PORT, HTTPS_PORT, HTTPConnection
+    from .errors import (
+        BadStatusLine,
+        CannotSendHeader,
+        CannotSendRequest,
+        HTTPException,
+        ImproperConnectionState,
+        IncompleteRead,
+        InvalidURL,
+        LineTooLong,
+        NotConnected,
+        RemoteDisconnected,
+        ResponseNotReady,
+        UnimplementedFileMode,
+        UnknownProtocol,
+        UnknownTransferEncoding,
+        error,
+    )
+    from .message import HTTPMessage
+    from .response import HTTPResponse
+    from .status import *  # noqa: F403
+    from .status import responses
+    from .tls import HTTPSConnection
+
+_HOMES = {
+    "connection": ("HTTPConnection", "HTTP_PORT", "HTTPS_PORT"),
+    "errors": (
+        "BadStatusLine",
+        "CannotSendHeader",
+        "CannotSendRequest",
+        "HTTPException",
+        "ImproperConnectionState",
+        "IncompleteRead",
+        "InvalidURL",
+        "LineTooLong",
+        "NotConnected",
+        "RemoteDisconnected",
+        "ResponseNotReady",
+        "UnimplementedFileMode",
+        "UnknownProtocol",
+        "UnknownTransferEncoding",
+        "error",
+    ),
+    "message": ("HTTPMessage",),
+    "response": ("HTTPResponse",),
+    "status": ("responses",),
+    "tls": ("HTTPSConnection",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [  # noqa: PLE0604  each is found by __getattr__
+    "HTTPS_PORT",
+    "HTTP_PORT",
+    "BadStatusLine",
+    "CannotSendHeader",
+    "CannotSendRequest",
+    "HTTPConnection",
+    "HTTPException",
+    "HTTPMessage",
+    "HTTPResponse",
+    "HTTPSConnection",
+    "ImproperConnectionState",
+    "IncompleteRead",
+    "InvalidURL",
+    "LineTooLong",
+    "NotConnected",
+    "RemoteDisconnected",
+    "ResponseNotReady",
+    "UnimplementedFileMode",
+    "UnknownProtocol",
+    "UnknownTransferEncoding",
+    "error",
+    "responses",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name) or ("status" if name.isupper() else None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value

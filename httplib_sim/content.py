@@ -1,0 +1,282 @@
+"""The content of a response as a file: `ContentFile`.
+
+Law: turns the octets of a `Source` into content, by the framing that the head has told, in every way in which a file can
+be read; what the head says is `response`'s business. Only the framing ends a body: one that is cut short raises
+`IncompleteRead`, with what came.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from . import wire
+from .errors import IncompleteRead, chunk_error
+from .source import PIECE, RawFile, Source, take_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class ContentFile(io.BufferedIOBase):
+    """A readable file, as http.client's response is one; it ends where the body does, and closes itself there.
+
+    ``length`` is how many octets are left of a body of fixed length, else None; ``chunked`` tells of a chunked one.
+    """
+
+    # Slots: the dictionary that io.BufferedIOBase gives to each object is slow to read.
+    __slots__ = ("_chunks", "_decoded", "_holds", "_raw", "_source", "chunked", "length")
+
+    enforce_content_length = False
+    """Whether ``read(amt)``, `readinto`, `read1` and `readline` raise `IncompleteRead`, too, where a body of fixed length
+    is cut short, as `read` does. http.client's do not (CPython issue gh-115997)."""
+
+    length: int | None
+    chunked: bool
+    _source: Source | None
+    _chunks: wire.ChunkedReader | None
+
+    def _read_from(self, source: Source) -> None:
+        """Read from *source* from now on, and keep it open until the end."""
+        self._source = source
+        self._holds = True
+        self._raw: Any = None
+        self._chunks = None
+        self._decoded: wire.Inbox | None = None
+        self.chunked = False
+        self.length = None
+        source.hold()
+
+    def _frame(self, framing: wire.Framing) -> None:
+        """Take the body's framing from the head."""
+        kind, length = framing
+        if kind is wire.BodyKind.CHUNKED:
+            self.chunked = True
+            self._chunks = wire.ChunkedReader(wire.CLIENT, wire.LIMITS)
+            self._decoded = wire.Inbox()
+        elif kind is wire.BodyKind.FIXED or kind is wire.BodyKind.NONE:
+            self.length = length
+            if not length:
+                self._finish()
+
+    # The connection below
+
+    @property
+    def fp(self) -> Any:  # noqa: ANN401  as in httplib: a file, and whatever file is put in its place
+        """The body as it is on the wire, as a file; None once the response has been read or closed."""
+        if self._source is not None and self._raw is None:
+            self._raw = RawFile(self._source, self._finish)
+        return None if self._source is None else self._raw
+
+    @fp.setter
+    def fp(self, file: Any) -> None:  # noqa: ANN401  see above
+        if file is None:
+            self._finish()
+        else:
+            self._source = Source.of_file(file)
+            self._raw = file
+
+    def fileno(self) -> int:
+        """Return the descriptor of the socket that the content comes from. Raises OSError once the response is closed."""
+        if self._source is None:
+            raise OSError("the response has been read or closed: it has no descriptor any more")
+        return self._source.fileno()
+
+    # Reading
+
+    def read(self, amt: int | None = None) -> bytes:
+        """Return the next *amt* octets of the content, fewer only at its end; all that is left if *amt* is None or negative.
+
+        Raises `IncompleteRead` where the connection ends before the content does; with *amt*, if the length was fixed,
+        what came is returned instead, as in httplib (but see ``enforce_content_length``).
+        """
+        source = self._source
+        if source is None:
+            return b""
+        if amt is None or amt < 0:
+            return self._read_all(source)
+        if self._decoded is not None:
+            return self._read_decoded(self._decoded, amt)
+        if self.length is not None and amt > self.length:
+            amt = self.length
+        data = source.take(amt)
+        self._took(len(data), data, ended=len(data) < amt)
+        return data
+
+    def read1(self, n: int = -1, /) -> bytes:
+        """Return at most *n* octets of the content, any number if negative, with at most one receive; b"" at the end."""
+        source = self._source
+        if source is None or not n:
+            return b""
+        most = n if n > 0 else PIECE
+        if self._decoded is not None:
+            if not self._decoded:
+                self._decode_more()
+            return self._take_decoded(self._decoded, most)
+        if self.length is not None and most > self.length:
+            most = self.length
+        data = source.inbox.take(most) or source.receive(min(most, PIECE))
+        self._took(len(data), data, ended=not data)
+        return data
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401  any writable buffer
+        """Read content into *buffer* until it is full or the content ends; return how many octets that are."""
+        source = self._source
+        if source is None:
+            return 0
+        with memoryview(buffer) as given, given.cast("B") as view:
+            if self._decoded is not None:
+                data = self._read_decoded(self._decoded, len(view))
+                view[: len(data)] = data
+                return len(data)
+            size = len(view) if self.length is None else min(len(view), self.length)
+            with view[:size] as part:
+                count = source.fill(part)
+                self._took(count, part, ended=count < size)
+            return count
+
+    def peek(self, n: int = -1, /) -> bytes:  # noqa: ARG002  a hint, as in io.BufferedReader
+        """Return content that comes next, at least one octet unless at the end, and leave it."""
+        source = self._source
+        if source is None:
+            return b""
+        if self._decoded is not None:
+            try:
+                if not self._decoded:
+                    self._decode_more()
+            except IncompleteRead:
+                return b""  # whoever reads will hear of it
+            return self._decoded.peek(PIECE)
+        if not source.inbox:
+            source.more()
+        return source.inbox.peek(PIECE if self.length is None else min(PIECE, self.length))
+
+    def readline(self, limit: int | None = -1, /) -> bytes:
+        """Return the next line of the content with its LF, at most *limit* octets of it; b"" at the end."""
+        source = self._source
+        if source is None:
+            return b""
+        most = sys.maxsize if limit is None or limit < 0 else limit
+        if self._decoded is not None:
+            line = take_line(self._decoded, most, self._decode_more)
+            self._finish_if_decoded()
+            return line
+        if self.length is not None:
+            most = min(most, self.length)
+        line = take_line(source.inbox, most, source.more)
+        self._took(len(line), line, ended=len(line) < most and not line.endswith(b"\n"))
+        return line
+
+    def readable(self) -> bool:
+        """Always true."""
+        return True
+
+    def __iter__(self) -> Self:
+        return self
+
+    def _read_all(self, source: Source) -> bytes:
+        """Return all the content that is left."""
+        length = self.length
+        if length is not None:
+            data = source.take(length)
+            self.length = left = length - len(data)
+            self._finish()
+            if left:
+                raise self._incomplete(data, left)
+            return data
+        if self._chunks is not None:
+            return self._read_all_chunks(self._chunks, cast("wire.Inbox", self._decoded))
+        pieces = [source.inbox.take_all()]
+        while data := source.receive():
+            pieces.append(data)
+        data = b"".join(pieces)
+        self._took(len(data), data, ended=True)
+        return data
+
+    def _took(self, count: int, data: bytes | memoryview, *, ended: bool) -> None:
+        """Note that *count* octets of the body, the first of *data*, were taken; *ended*: the connection did, too."""
+        if self.length is not None:
+            self.length -= count
+            if not self.length:
+                self._finish()
+                return
+        if ended:
+            source = cast("Source", self._source)
+            self._finish()
+            cut = self.enforce_content_length if self.length is not None else source.torn is not None
+            if cut:
+                raise self._incomplete(bytes(data[:count]), self.length) from source.torn
+
+    # Chunks
+
+    def _read_all_chunks(self, chunks: wire.ChunkedReader, decoded: wire.Inbox) -> bytes:
+        pieces = [decoded.take_all()] if decoded else []
+        try:
+            while self._source is not None and (data := self._decode(chunks)):
+                pieces.append(data)
+        except IncompleteRead as problem:
+            raise self._incomplete(b"".join(pieces)) from problem.__cause__
+        self._finish()
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _read_decoded(self, decoded: wire.Inbox, amt: int) -> bytes:
+        """Return the next *amt* octets of what the chunks carry, fewer only at the end."""
+        try:
+            while len(decoded) < amt and self._decode_more():
+                pass
+        except IncompleteRead as problem:
+            raise self._incomplete(decoded.take_all()) from problem.__cause__
+        return self._take_decoded(decoded, amt)
+
+    def _take_decoded(self, decoded: wire.Inbox, most: int) -> bytes:
+        data = decoded.take(most)
+        self._finish_if_decoded()
+        return data
+
+    def _finish_if_decoded(self) -> None:
+        """Close, if all of the body has been decoded and taken."""
+        if not self._decoded and self._chunks is not None and self._chunks.last_chunk_read:
+            self._finish()
+
+    def _decode_more(self) -> bool:
+        """Decode the next chunks that have come, or else come; False at the end of the body."""
+        if self._source is None or self._chunks is None:
+            return False
+        data = self._decode(self._chunks)
+        if data:
+            cast("wire.Inbox", self._decoded).feed(data)
+        return bool(data)
+
+    def _decode(self, chunks: wire.ChunkedReader) -> bytes:
+        """Return what the next chunks carry, at least one octet; b"" at the end of the body."""
+        source = cast("Source", self._source)
+        while True:
+            try:
+                data = chunks.take_content(source.inbox)
+            except wire.RemoteProtocolError as problem:
+                if isinstance(problem, wire.IncompleteMessage) and chunks.last_chunk_read:
+                    return b""  # complete all the same (RFC 9112 section 8): only its trailers were cut
+                self._finish()
+                raise self._noted(chunk_error(problem)) from problem
+            if data or chunks.complete:
+                return data
+            if not source.inbox.at_eof and not source.more():
+                source.inbox.feed_eof()
+
+    # The end
+
+    def _incomplete(self, partial: bytes, expected: int | None = None) -> IncompleteRead:
+        problem = IncompleteRead(partial, expected)
+        self._noted(problem)
+        return problem
+
+    def _noted[E: BaseException](self, problem: E) -> E:
+        return problem
+
+    def _finish(self) -> None:
+        """There is no more to read: let go of the connection."""
+        source, self._source = self._source, None
+        if source is not None and self._holds:
+            self._holds = False
+            source.let_go()

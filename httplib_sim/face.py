@@ -1,0 +1,26 @@
+"""The two faces of the client, and what differs between them: `Face`.
+
+Law: data. `httplib_sim` is Python 2.7's httplib, `httplib_sim.client` Python 3's http.client; where their documents agree
+there is one class, where they disagree there is a row here. docs/client.md has the same rows, with examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What differs, beside the signatures: each row a question to which the two documents have two answers."""
+
+    strict: bool
+    """Whether what is no status line is an error, and not an HTTP/0.9 response."""
+    file_has_length: bool
+    """Whether a file as body is sent with the Content-Length that the disk reports, and not in chunks."""
+    tls_end_counts: bool
+    """Whether content that ends with the connection is incomplete if TLS ended without close_notify (RFC 9112
+    section 9.8); if not, it is taken for complete, as both httplib and http.client do."""
+
+
+HTTPLIB = Face(strict=False, file_has_length=True, tls_end_counts=True)
+HTTP_CLIENT = Face(strict=True, file_has_length=False, tls_end_counts=False)

@@ -1,0 +1,1 @@
+"""Tests of the client: `httplib_sim` and `httplib_sim.client` over real sockets."""
