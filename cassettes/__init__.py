@@ -1,4 +1,84 @@
 """Record and replay outgoing connections at the socket.
 
-Law: only public names stand here, and importing the package costs next to nothing; the code is in the modules.
+Law: only public names stand here, each imported when it is first used, so that importing the package costs next to
+nothing; the code is in the modules.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .cassette import Cassette
+    from .errors import (
+        BadCassette,
+        CassetteError,
+        CassetteMissing,
+        CassetteStall,
+        NetworkBlocked,
+        NoMatch,
+        UnusedExchanges,
+    )
+    from .exchange import End, Exchange, How, Request, Response
+    from .matchers import DEFAULT, Difference
+    from .record_mode import RecordMode
+    from .recorder import Recorder
+    from .sockets import MockSocket, RecordingSocket
+    from .use import use_cassette
+
+__all__ = [
+    "DEFAULT",
+    "BadCassette",
+    "Cassette",
+    "CassetteError",
+    "CassetteMissing",
+    "CassetteStall",
+    "Difference",
+    "End",
+    "Exchange",
+    "How",
+    "MockSocket",
+    "NetworkBlocked",
+    "NoMatch",
+    "RecordMode",
+    "Recorder",
+    "RecordingSocket",
+    "Request",
+    "Response",
+    "UnusedExchanges",
+    "use_cassette",
+]
+
+_HOMES = {
+    "cassette": ("Cassette",),
+    "errors": (
+        "BadCassette",
+        "CassetteError",
+        "CassetteMissing",
+        "CassetteStall",
+        "NetworkBlocked",
+        "NoMatch",
+        "UnusedExchanges",
+    ),
+    "exchange": ("End", "Exchange", "How", "Request", "Response"),
+    "matchers": ("DEFAULT", "Difference"),
+    "record_mode": ("RecordMode",),
+    "recorder": ("Recorder",),
+    "sockets": ("MockSocket", "RecordingSocket"),
+    "use": ("use_cassette",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its module (PEP 562)."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,7 +1,7 @@
 """What can go wrong with cassettes, as one tree.
 
-Law: every error of the package is here. None is an OSError, so that no client takes it for a failure of the network and tries
-again; each says what was expected, what came, where, and what to do. None shows a secret.
+Law: every error of the package is here. None is an OSError, so that no client takes it for a failure of the network and
+tries again; each says what was expected, what came, where, and what to do. None shows a secret.
 
 ::
 

@@ -1,7 +1,7 @@
 """An exchange: one request, what answered it, and how it ended. Frozen values.
 
-Law: what was on the wire, as values of `httplib_sim.wire` (``message``) with the look-ups that an assertion wants; no file, no
-socket, no YAML, no redaction.
+Law: what was on the wire, as values of `httplib_sim.wire` (``message``) with the look-ups that an assertion wants; no
+file, no socket, no YAML, no redaction.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Request:
 
     @property
     def url(self) -> str:
-        """The URL the request is for: origin and target, or the target where that is a URL itself (RFC 9112 section 3.3)."""
+        """The URL the request is for: origin and target, or the target if it is a URL itself (RFC 9112 section 3.3)."""
         target = self.target
         if target.startswith("/"):
             return self.origin.url + target
@@ -136,10 +136,10 @@ class Exchange:
     """One request and what answered it.
 
     ``response`` is None where no final head came; its body may be incomplete. ``received`` are the octets that came and
-    belong to no response: garbage, or half a head. ``connection`` numbers the connections of a cassette from 1: exchanges
-    with the same number shared one. ``started`` is when the first octet of the request was sent (UTC), ``elapsed`` the
-    seconds until the end. ``redacted`` names the places where a stand-in took the place of a secret, such as
-    ``request header Authorization``.
+    belong to no response: garbage, or half a head. ``connection`` numbers the connections of a cassette from 1:
+    exchanges with the same number shared one. ``started`` is when the first octet of the request was sent (UTC),
+    ``elapsed`` the seconds until the end. ``redacted`` names the places where a stand-in took the place of a secret,
+    such as ``request header Authorization``.
     """
 
     request: Request
@@ -167,7 +167,7 @@ class Exchange:
 
 
 def _text(headers: wire.Fields, content: bytes) -> str:
-    """*content* as text, by the charset of Content-Type, UTF-8 where there is none; octets that do not fit become U+FFFD."""
+    """*content* as text, by the charset of Content-Type, else as UTF-8; octets that do not fit become U+FFFD."""
     content = decoded(content, headers.get("content-encoding", ""))
     for parameter in headers.get("content-type", "").split(";")[1:]:
         name, _, charset = parameter.strip().partition("=")

@@ -15,8 +15,8 @@ _LONGEST = 120
 def file_name(test_name: str) -> str:
     """Return the file name for a test such as ``test_get``, ``TestUser.test_get`` or ``test_get[a/b]``.
 
-    A name that has characters which some file system forbids, or that is too long, gets a few digits of its hash, so that two
-    such names never meet in one file.
+    A name that has characters which some file system forbids, or that is too long, gets a few digits of its hash, so
+    that two such names never meet in one file.
     """
     safe = _UNSAFE.sub("-", test_name).strip("-.")[:_LONGEST]
     if safe != test_name:

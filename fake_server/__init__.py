@@ -1,4 +1,97 @@
 """A fake HTTP(S) server for tests, in the process that tests.
 
-Law: only public names stand here; the code is in the modules.
+Law: only public names stand here, and importing the package costs next to nothing: each name's module is loaded when
+the name is asked for; werkzeug, trustme and ssl when something needs them.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .answers import Canned, Raw, Streamed, Then
+    from .certificates import Authority
+    from .errors import (
+        BadExpectation,
+        CannotListen,
+        FakeServerError,
+        NoAnswer,
+        NotVerified,
+        PeerGone,
+        StillRunning,
+        WaitTimeout,
+        WrongState,
+    )
+    from .expectations import Expectation, Expectations, Kind
+    from .journal import Caller, Entry, Journal
+    from .matching import RequestMatcher
+    from .server import FakeServer
+    from .vocabulary import Criteria, Vocabulary
+
+_MODULES = {
+    "Authority": "certificates",
+    "BadExpectation": "errors",
+    "CannotListen": "errors",
+    "Caller": "journal",
+    "Canned": "answers",
+    "Criteria": "vocabulary",
+    "Entry": "journal",
+    "Expectation": "expectations",
+    "Expectations": "expectations",
+    "FakeServer": "server",
+    "FakeServerError": "errors",
+    "Journal": "journal",
+    "Kind": "expectations",
+    "NoAnswer": "errors",
+    "NotVerified": "errors",
+    "PeerGone": "errors",
+    "Raw": "answers",
+    "RequestMatcher": "matching",
+    "StillRunning": "errors",
+    "Streamed": "answers",
+    "Then": "answers",
+    "Vocabulary": "vocabulary",
+    "WaitTimeout": "errors",
+    "WrongState": "errors",
+}
+
+__all__ = [
+    "Authority",
+    "BadExpectation",
+    "Caller",
+    "Canned",
+    "CannotListen",
+    "Criteria",
+    "Entry",
+    "Expectation",
+    "Expectations",
+    "FakeServer",
+    "FakeServerError",
+    "Journal",
+    "Kind",
+    "NoAnswer",
+    "NotVerified",
+    "PeerGone",
+    "Raw",
+    "RequestMatcher",
+    "StillRunning",
+    "Streamed",
+    "Then",
+    "Vocabulary",
+    "WaitTimeout",
+    "WrongState",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load the module of a public name (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

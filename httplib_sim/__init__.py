@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .connection import HTTP_PORT, HTTPS_PORT, HTTPConnection
+    from .connection import HTTP_PORT, HTTPS_PORT, HTTPConnection, HTTPSConnection
     from .errors import (
         BadStatusLine,
         CannotSendHeader,
@@ -32,10 +32,9 @@ if TYPE_CHECKING:
     from .response import HTTPResponse
     from .status import *  # noqa: F403
     from .status import responses
-    from .tls import HTTPSConnection
 
 _HOMES = {
-    "connection": ("HTTPConnection", "HTTP_PORT", "HTTPS_PORT"),
+    "connection": ("HTTPConnection", "HTTPSConnection", "HTTP_PORT", "HTTPS_PORT"),
     "errors": (
         "BadStatusLine",
         "CannotSendHeader",
@@ -56,7 +55,7 @@ _HOMES = {
     "message": ("HTTPMessage",),
     "response": ("HTTPResponse",),
     "status": ("responses",),
-    "tls": ("HTTPSConnection",),
+
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self, cast
 
 from . import wire
-from .errors import IncompleteRead, chunk_error
+from .errors import HTTPException, IncompleteRead, chunk_error
 from .source import PIECE, RawFile, Source, take_line
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class ContentFile(io.BufferedIOBase):
@@ -26,7 +23,7 @@ class ContentFile(io.BufferedIOBase):
     """
 
     # Slots: the dictionary that io.BufferedIOBase gives to each object is slow to read.
-    __slots__ = ("_chunks", "_decoded", "_holds", "_raw", "_source", "chunked", "length")
+    __slots__ = ("_chunks", "_decoded", "_peer", "_raw", "_source", "chunked", "length")
 
     enforce_content_length = False
     """Whether ``read(amt)``, `readinto`, `read1` and `readline` raise `IncompleteRead`, too, where a body of fixed length
@@ -36,11 +33,11 @@ class ContentFile(io.BufferedIOBase):
     chunked: bool
     _source: Source | None
     _chunks: wire.ChunkedReader | None
+    _peer: tuple[str, int] | None
 
     def _read_from(self, source: Source) -> None:
         """Read from *source* from now on, and keep it open until the end."""
         self._source = source
-        self._holds = True
         self._raw: Any = None
         self._chunks = None
         self._decoded: wire.Inbox | None = None
@@ -66,7 +63,7 @@ class ContentFile(io.BufferedIOBase):
     def fp(self) -> Any:  # noqa: ANN401  as in httplib: a file, and whatever file is put in its place
         """The body as it is on the wire, as a file; None once the response has been read or closed."""
         if self._source is not None and self._raw is None:
-            self._raw = RawFile(self._source, self._finish)
+            self._raw = RawFile(self._source)
         return None if self._source is None else self._raw
 
     @fp.setter
@@ -142,11 +139,8 @@ class ContentFile(io.BufferedIOBase):
         if source is None:
             return b""
         if self._decoded is not None:
-            try:
-                if not self._decoded:
-                    self._decode_more()
-            except IncompleteRead:
-                return b""  # whoever reads will hear of it
+            if not self._decoded:
+                self._decode_more()
             return self._decoded.peek(PIECE)
         if not source.inbox:
             source.more()
@@ -236,7 +230,7 @@ class ContentFile(io.BufferedIOBase):
 
     def _finish_if_decoded(self) -> None:
         """Close, if all of the body has been decoded and taken."""
-        if not self._decoded and self._chunks is not None and self._chunks.last_chunk_read:
+        if not self._decoded and (self._chunks is None or self._chunks.complete):
             self._finish()
 
     def _decode_more(self) -> bool:
@@ -256,9 +250,10 @@ class ContentFile(io.BufferedIOBase):
                 data = chunks.take_content(source.inbox)
             except wire.RemoteProtocolError as problem:
                 if isinstance(problem, wire.IncompleteMessage) and chunks.last_chunk_read:
+                    self._chunks = None
                     return b""  # complete all the same (RFC 9112 section 8): only its trailers were cut
                 self._finish()
-                raise self._noted(chunk_error(problem)) from problem
+                raise self._with_peer(chunk_error(problem)) from problem
             if data or chunks.complete:
                 return data
             if not source.inbox.at_eof and not source.more():
@@ -266,17 +261,17 @@ class ContentFile(io.BufferedIOBase):
 
     # The end
 
-    def _incomplete(self, partial: bytes, expected: int | None = None) -> IncompleteRead:
-        problem = IncompleteRead(partial, expected)
-        self._noted(problem)
-        return problem
+    def _incomplete(self, partial: bytes, expected: int | None = None) -> HTTPException:
+        return self._with_peer(IncompleteRead(partial, expected))
 
-    def _noted[E: BaseException](self, problem: E) -> E:
+    def _with_peer(self, problem: HTTPException) -> HTTPException:
+        """Note at the exception whose response it is about, where that is known."""
+        if self._peer is not None:
+            problem.add_note(f"reading the response of {self._peer[0]}, port {self._peer[1]}")
         return problem
 
     def _finish(self) -> None:
         """There is no more to read: let go of the connection."""
         source, self._source = self._source, None
-        if source is not None and self._holds:
-            self._holds = False
+        if source is not None:
             source.let_go()

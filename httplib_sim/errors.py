@@ -1,6 +1,6 @@
 """The client's exceptions: httplib's, with the names and the tree that its documentation gives them.
 
-Law: every exception of the client is here, and the one place that turns an error of the codec into one of them.
+Law: every exception of the client is here, and the only place that turns an error of the codec into one of them.
 
 ::
 
@@ -19,7 +19,9 @@ Law: every exception of the client is here, and the one place that turns an erro
      |    +-- RemoteDisconnected        a ConnectionResetError, too
      +-- LineTooLong
 
-What an exception says never has a header's value in it: that may be a secret.
+What the codec says (what was expected, what came) and whose response it was stand in the exception's notes (PEP 678),
+which a traceback shows; its text and arguments are those that httplib's users compare with. No exception has a header's
+value or a request target in it: they may be secrets.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ class HTTPException(Exception):
 
 
 class NotConnected(HTTPException):
-    """There is no connection, and none may be made automatically."""
+    """There is no connection, and ``auto_open`` forbids to make one."""
 
 
 class InvalidURL(HTTPException):
@@ -40,7 +42,7 @@ class InvalidURL(HTTPException):
 
 
 class UnknownProtocol(HTTPException):
-    """The server speaks a version of HTTP that is not 1.x. ``version`` is what it said."""
+    """The server speaks a version of HTTP that is not 1.x. ``version`` is what it said, such as ``HTTP/2.0``."""
 
     def __init__(self, version: str) -> None:
         super().__init__(version)
@@ -74,11 +76,11 @@ class IncompleteRead(HTTPException):
 
 
 class ImproperConnectionState(HTTPException):
-    """A method was called that the connection cannot carry out now; the text names its state."""
+    """A method was called that the connection cannot carry out now; the argument names its state."""
 
 
 class CannotSendRequest(ImproperConnectionState):
-    """A request was begun before the last response was read."""
+    """A request was begun before the last one was sent and its response read."""
 
 
 class CannotSendHeader(ImproperConnectionState):
@@ -90,55 +92,65 @@ class ResponseNotReady(ImproperConnectionState):
 
 
 class BadStatusLine(HTTPException):
-    """What came instead of a status line is not one. ``line`` is that line as text."""
+    """What came instead of a status line is not one. ``line`` is that line as text, with its end, as in httplib."""
 
     def __init__(self, line: str) -> None:
-        super().__init__(line or repr(line))
-        self.line = line or repr(line)
+        line = line or repr(line)
+        super().__init__(line)
+        self.line = line
 
 
 class LineTooLong(HTTPException):
-    """A line of the head, of the trailers or of the chunk framing is longer than the limit."""
+    """A line of the head, of the trailers or of the chunk framing is longer than the limit (CVE-2013-1752)."""
 
     def __init__(self, line_type: str) -> None:
-        super().__init__(f"got more than {wire.LIMITS.field_line} bytes when reading {line_type}")
+        most = wire.LIMITS.chunk_line if line_type == "chunk size" else wire.LIMITS.field_line
+        super().__init__(f"got more than {most} bytes when reading {line_type}")
 
 
 class RemoteDisconnected(ConnectionResetError, BadStatusLine):
     """The server closed the connection without an answer."""
 
-    def __init__(self, *texts: object) -> None:
+    def __init__(self, *arguments: object) -> None:
         BadStatusLine.__init__(self, "")
-        ConnectionResetError.__init__(self, *texts)
+        ConnectionResetError.__init__(self, *arguments)
 
 
 error = HTTPException
 
-_HEAD_LINES = {"start_line": "status line", "field_line": "header line", "head": "header line"}
-_COUNTS = {
-    "field_lines": f"got more than {wire.LIMITS.field_lines} headers",
-    "interim_responses": f"got more than {wire.LIMITS.interim_responses} interim responses",
-}
+_LINES = {"start_line": "status line", "field_line": "header line", "head": "header line", "chunk_line": "chunk size"}
 
 
-def from_wire(problem: wire.RemoteProtocolError) -> HTTPException:
+def head_error(problem: wire.RemoteProtocolError) -> HTTPException:
     """Return the exception that httplib's users expect where the codec found this *problem* in a head."""
-    if isinstance(problem, wire.UnknownVersion):
-        return UnknownProtocol(problem.line.split(" ", 1)[0])
-    if isinstance(problem, wire.BadStartLine):
-        return BadStatusLine(problem.line)
+    return _noted(_head_error(problem), problem)
+
+
+def chunk_error(problem: wire.RemoteProtocolError) -> HTTPException:
+    """Return the exception that httplib's users expect where the codec found this *problem* in a chunked body."""
+    found: HTTPException = IncompleteRead(b"")
     if isinstance(problem, wire.LimitExceeded):
-        text = _COUNTS.get(problem.what)
-        return LineTooLong(_HEAD_LINES[problem.what]) if text is None else HTTPException(text)
+        many = problem.what == "field_lines"
+        text = f"got more than {wire.LIMITS.field_lines} trailers"
+        found = HTTPException(text) if many else LineTooLong(_LINES[problem.what].replace("header", "trailer"))
+    return _noted(found, problem)
+
+
+def _head_error(problem: wire.RemoteProtocolError) -> HTTPException:
+    if isinstance(problem, wire.UnknownVersion):
+        return UnknownProtocol(problem.line.split(None, 1)[0])
+    if isinstance(problem, wire.BadStartLine):
+        return BadStatusLine(problem.line + "\r\n")
+    if isinstance(problem, wire.LimitExceeded):
+        if problem.what == "field_lines":
+            return HTTPException(f"got more than {wire.LIMITS.field_lines} headers")
+        if problem.what == "interim_responses":
+            return HTTPException(f"got more than {wire.LIMITS.interim_responses} interim responses")
+        return LineTooLong(_LINES[problem.what])
     return HTTPException(str(problem))
 
 
-def in_chunks(problem: wire.RemoteProtocolError) -> HTTPException:
-    """Return the exception for a *problem* in chunked content: what is wrong with a chunk is its cause, as in httplib."""
-    if not isinstance(problem, wire.LimitExceeded):
-        return IncompleteRead(b"")
-    if problem.what == "chunk_line":
-        return LineTooLong("chunk size")
-    if problem.what == "field_lines":
-        return HTTPException(f"got more than {wire.LIMITS.field_lines} trailers")
-    return LineTooLong("trailer line")
+def _noted(found: HTTPException, problem: wire.RemoteProtocolError) -> HTTPException:
+    if str(problem) != str(found):
+        found.add_note(str(problem))
+    return found

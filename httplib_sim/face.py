@@ -20,7 +20,9 @@ class Face:
     tls_end_counts: bool
     """Whether content that ends with the connection is incomplete if TLS ended without close_notify (RFC 9112
     section 9.8); if not, it is taken for complete, as both httplib and http.client do."""
+    response_takes_strict: bool
+    """Whether a ``response_class`` of a program's own is called with *strict*."""
 
 
-HTTPLIB = Face(strict=False, file_has_length=True, tls_end_counts=True)
-HTTP_CLIENT = Face(strict=True, file_has_length=False, tls_end_counts=False)
+HTTPLIB = Face(strict=False, file_has_length=True, tls_end_counts=True, response_takes_strict=True)
+HTTP_CLIENT = Face(strict=True, file_has_length=False, tls_end_counts=False, response_takes_strict=False)

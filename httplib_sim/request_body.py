@@ -1,7 +1,7 @@
-"""Bodies of requests: how long they are, and what they are made of.
+"""What may be a request's body, how long it is, and how it is cut into pieces.
 
-Law: what a program gives in, bytes out; nothing is sent here. A length is told only where it is certain: a wrong one makes
-of the rest of a body the next request, or has the server wait for ever.
+Law: bodies in, lengths and octets out; nothing is sent here. A body is a str (sent as ISO-8859-1), anything that has the
+buffer protocol, a file (anything with ``read``), or an iterable of bytes.
 """
 
 from __future__ import annotations
@@ -9,32 +9,81 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _EXPECT_A_BODY = frozenset({"PATCH", "POST", "PUT"})
 _FILES_AS_THEY_ARE = (io.BufferedReader, io.BufferedRandom)
 
 
-def content_length(body: Any, method: str, *, of_files: bool) -> int | None:  # noqa: ANN401  whatever may be a body
-    """Return the length of *body* in octets; None where it is not known, or where none is expected.
+def content_length(body: Any, method: str, *, file_has_length: bool) -> int | None:  # noqa: ANN401  see the law
+    """Return the length of *body* in octets, None where it is not known, or where none is expected.
 
-    No body is 0 for the methods that expect one (PUT, POST, PATCH). A file has a length only with *of_files*.
+    No body at all is 0 octets long for PATCH, POST and PUT. With *file_has_length* a file is as long as what is left of it
+    on disk. (httplib's documentation; RFC 9110 section 8.6.)
     """
     if body is None:
         return 0 if method.upper() in _EXPECT_A_BODY else None
+    if hasattr(body, "read"):
+        return _length_on_disk(body) if file_has_length else None
     if isinstance(body, str):
         return len(body)
+    view = _view(body)
+    return None if view is None else view.nbytes
+
+
+def pieces(body: Any, blocksize: int) -> Iterable[Any]:  # noqa: ANN401  see the law
+    """Return *body* in the pieces in which it is sent, a file in blocks of *blocksize* octets. Raises `TypeError`."""
     if hasattr(body, "read"):
-        return size_on_disk(body) if of_files else None
+        return blocks(body, blocksize)
+    if _view(body) is not None:
+        return (body,)
     try:
-        return memoryview(body).nbytes
+        return iter(body)
+    except TypeError:
+        text = f"message_body should be a bytes-like object or an iterable, got {type(body)!r}"
+        raise TypeError(text) from None
+
+
+def blocks(file: Any, blocksize: int) -> Iterator[Any]:  # noqa: ANN401  any file
+    """Yield the blocks of *file*; text is encoded as ISO-8859-1."""
+    while block := file.read(blocksize):
+        yield encode(block, "file") if isinstance(block, str) else block
+
+
+def is_text(file: object) -> bool:
+    """Tell whether *file* gives text."""
+    return isinstance(file, io.TextIOBase)
+
+
+def encode(text: str, name: str) -> bytes:
+    """Return *text* as ISO-8859-1, as both documents say; an error names what was to be sent, and shows what cannot be.
+
+    Raises `UnicodeEncodeError`.
+    """
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError as problem:
+        wrong = text[problem.start : problem.end]
+        reason = (
+            f"{name.title()} ({wrong!r:.20}) is not valid Latin-1. "
+            f"Use {name}.encode('utf-8') if you want to send it encoded in UTF-8."
+        )
+        raise UnicodeEncodeError(problem.encoding, wrong, 0, len(wrong), reason) from None
+
+
+def _view(body: object) -> memoryview | None:
+    """A view of what has the buffer protocol; None for the rest."""
+    try:
+        return memoryview(body)  # type: ignore[arg-type]
     except TypeError:
         return None
 
 
-def size_on_disk(file: Any) -> int | None:  # noqa: ANN401  any file
-    """Return how many octets of *file* are still to be read, by the size that the disk reports; None if it reports none.
+def _length_on_disk(file: Any) -> int | None:  # noqa: ANN401  any file
+    """Return how many octets of *file* are still to be read, by its reported size; None where that is not certain.
 
     What the disk has is not what is read of pipes, of text, and of compressed files.
     """
@@ -43,56 +92,7 @@ def size_on_disk(file: Any) -> int | None:  # noqa: ANN401  any file
         return None
     try:
         status = os.fstat(file.fileno())
+        position = file.tell()
     except (AttributeError, OSError):
         return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    return max(status.st_size - _position(file), 0)
-
-
-def _position(file: Any) -> int:  # noqa: ANN401  any file
-    try:
-        return cast("int", file.tell())
-    except (AttributeError, OSError):
-        return 0
-
-
-def pieces_of(body: Any, blocksize: int) -> Iterable[Any]:  # noqa: ANN401  whatever may be a body
-    """Return what *body* consists of, each a bytes-like object. Raises `TypeError` for what can be no body."""
-    if hasattr(body, "read"):
-        return blocks_of(body, blocksize)
-    try:
-        return (memoryview(body),)
-    except TypeError:
-        if isinstance(body, Iterable):
-            return body
-    text = f"message_body should be a bytes-like object or an iterable, got {type(body)!r}"
-    raise TypeError(text)
-
-
-def blocks_of(file: Any, blocksize: int) -> Iterator[bytes]:  # noqa: ANN401  any file
-    """Yield what is left in *file*, in blocks; text is encoded as ISO-8859-1."""
-    while block := file.read(blocksize):
-        yield block.encode("iso-8859-1") if isinstance(block, str) else block
-
-
-def chunk(piece: Any) -> bytes:  # noqa: ANN401  any bytes-like object
-    """Return *piece* as a chunk (RFC 9112 section 7.1)."""
-    view = memoryview(piece)
-    return b"%X\r\n%b\r\n" % (view.nbytes, view)
-
-
-def encode(text: str, name: str) -> bytes:
-    """Return *text* as ISO-8859-1, as both documents say; the error names what was to be sent, and shows one character.
-
-    Raises `UnicodeEncodeError`.
-    """
-    try:
-        return text.encode("iso-8859-1")
-    except UnicodeEncodeError as problem:
-        wrong = text[problem.start : problem.end]
-        reason = (
-            f"{name.title()} ({wrong!r:.20}) is not valid Latin-1. "
-            f"Use {name}.encode('utf-8') if you want to send it encoded in UTF-8."
-        )
-        raise UnicodeEncodeError(problem.encoding, wrong, 0, len(wrong), reason) from None
+    return max(status.st_size - position, 0) if stat.S_ISREG(status.st_mode) else None

@@ -1,38 +1,45 @@
-"""The response of a server: `HTTPResponse`.
+"""A response: `HTTPResponse`, the status line and headers as attributes, the content as a file.
 
-Law: what the head says, as attributes and methods; its content is a file by inheritance (`content`). The headers become an
-`HTTPMessage` when one is asked for: looking one up in the codec's fields is many times faster.
+Law: reads heads, and says what they say. Octets come from a `Source`, the codec reads them, `content` reads the body. The
+headers are looked up where they stand; an `HTTPMessage` is made of them, and the email package loaded, when it is asked
+for.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from . import wire
-from .content import Content
-from .errors import ResponseNotReady, from_wire
-from .response_head import framing_of, persists, read_head
+from .content import ContentFile
+from .errors import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected, ResponseNotReady, head_error
+from .source import Source
 
 if TYPE_CHECKING:
     from .message import HTTPMessage
 
+_UNKNOWN: Final[Any] = "UNKNOWN"
+"""What attributes are before `HTTPResponse.begin`, as in httplib."""
 
-class HTTPResponse(Content):
-    """The response of a server: status line and headers as attributes, the content as a file.
+_SIMPLE: Final = wire.ResponseHead(200, "", wire.Fields(), wire.HTTP09, octets=b"")
+"""What is known of an HTTP/0.9 response."""
 
-    Usually made by `HTTPConnection.getresponse`. ``HTTPResponse(sock, debuglevel=0, strict=0)`` reads from *sock*, which
-    has ``recv``, or else ``makefile``, once `begin` is called. Unless *strict*, what does not begin like a status line is
-    the content of an HTTP/0.9 response. *method* is the request's: the response to HEAD has no content.
 
-    ``interim`` are the heads of the interim responses that came before (RFC 9110 section 15.2), ``head`` is this one's,
-    as the codec has it.
+class HTTPResponse(ContentFile):
+    """The response of a server.
+
+    Usually made by `HTTPConnection.getresponse`. ``HTTPResponse(sock, debuglevel=0, strict=0)`` reads from *sock*, a socket
+    or anything with ``makefile`` or ``recv``, once `begin` is called. Unless *strict*, what does not begin like a status
+    line is the content of an HTTP/0.9 response. *method* is the request's: the response to HEAD has no content.
+
+    Beyond httplib: ``head`` is the codec's `wire.ResponseHead`, with every line as it came; ``interim`` are the heads of
+    the interim responses before it, ``trailers`` the fields after a chunked body.
     """
 
     __slots__ = (
-        "_headers",
+        "_message",
         "_method",
         "_msg",
-        "chunked",
         "debuglevel",
         "head",
         "interim",
@@ -47,155 +54,317 @@ class HTTPResponse(Content):
     version: int
     status: int
     reason: str
+    will_close: bool
 
     def __init__(
         self,
-        sock: Any,  # noqa: ANN401  anything with recv or makefile
+        sock: Any,  # noqa: ANN401  see above
         debuglevel: int = 0,
         strict: int = 0,
         method: str | None = None,
-        buffering: bool = False,  # noqa: ARG002  httplib's signature: here there is one buffer, the inbox
+        buffering: bool = False,  # noqa: ARG002  httplib's; here all reading is buffered, and none goes too far
         *,
         url: str | None = None,
     ) -> None:
-        super().__init__(sock)
+        self._set_up(Source(sock), debuglevel, bool(strict), method, url)
+
+    def _set_up(
+        self, source: Source, debuglevel: int, strict: bool, method: str | None, url: str | None = None
+    ) -> None:
+        """What making a response is, whatever the arguments it is made with."""
+        self._read_from(source)
+        self._peer = None
+        self._method = method
+        self._message: HTTPMessage | None = None
+        self._msg: Any = None
         self.debuglevel = debuglevel
         self.strict = strict
         self.url = url
         self.head: wire.ResponseHead | None = None
-        self.interim: list[wire.ResponseHead] = []
-        self.chunked = False
-        self.will_close = True
-        self._method = method
-        self._headers: HTTPMessage | None = None
-        self._msg: HTTPMessage | None = None
+        self.interim: tuple[wire.ResponseHead, ...] = ()
+        self.version = self.status = self.reason = self.will_close = _UNKNOWN
+
+    def __del__(self) -> None:
+        """Let go of the connection; all else that io.IOBase would do here takes time and does nothing."""
+        if getattr(self, "_source", None) is not None:
+            self._finish()
 
     # The head
 
     def begin(self) -> None:
-        """Read the head, and the interim responses before it. Raises `HTTPException` and what the socket raises."""
+        """Read the head, and the interim responses before it (RFC 9110 section 15.2).
+
+        Raises `HTTPException` for what is no response, `RemoteDisconnected` if the connection ends before its first octet,
+        `IncompleteRead` if it ends inside the head, and what the socket raises.
+        """
         if self.head is not None:
             return
-        method = self._method or "GET"
-        # An answer to CONNECT must have a status line: else anything would open a tunnel.
-        http09 = not self.strict and method != "CONNECT"
         try:
-            head = read_head(self._inbox, self._receive, http09=http09)
-            while head.is_interim:
+            head = self._read_head()
+            while head.status < 200 and head.status != 101:
                 self._keep_interim(head)
-                head = read_head(self._inbox, self._receive, http09=False)
-            self._adopt(head, framing_of(head, method))
+                head = self._read_head()
+            self._adopt(head, _framing(head, self._method or "GET"))
         except wire.RemoteProtocolError as problem:
             self._finish()
-            raise from_wire(problem) from None
+            raise self._with_peer(head_error(problem)) from None
+        except HTTPException as problem:
+            self._finish()
+            self._with_peer(problem)
+            raise
 
     def _adopt(self, head: wire.ResponseHead, framing: wire.Framing) -> None:
         """Take the final head's facts as attributes."""
         self.head = head
         self.status = head.status
         self.reason = head.reason
-        self.version = min(head.version, 11)
-        kind = framing.kind
-        if kind is wire.BodyKind.CHUNKED:
-            self.chunked = True
-            self._chunks = wire.ChunkedReader(wire.CLIENT, wire.LIMITS)
-        elif kind is wire.BodyKind.FIXED or kind is wire.BodyKind.NONE:
-            self.length = framing.length
-        self.will_close = kind is wire.BodyKind.UNTIL_CLOSE or not persists(head)
+        self.version = head.version if head.version < 11 else 11
         if self.debuglevel > 0:
             _print_head(head)
-        if self.length == 0:
-            self._finish()
+        kind = framing.kind
+        self.will_close = kind is wire.BodyKind.UNTIL_CLOSE or not _persists(head)
+        if kind is wire.BodyKind.TUNNEL and head.status == 101:
+            framing = wire.Framing(wire.BodyKind.NONE)  # what follows belongs to whoever has asked for the upgrade
+        self._frame(framing)
 
     def _keep_interim(self, head: wire.ResponseHead) -> None:
-        """Note an interim response (RFC 9110 section 15.2); a flood of them is cut off (CVE-2021-3737)."""
-        if len(self.interim) == wire.LIMITS.interim_responses:
-            raise wire.LimitExceeded("expected a final response, got more interim ones", "interim_responses")
-        self.interim.append(head)
+        """Note an interim response; a flood of them is cut off (CVE-2021-3737)."""
+        most = wire.LIMITS.interim_responses
+        if len(self.interim) == most:
+            raise wire.LimitExceeded(f"expected a final response after {most} interim ones", "interim_responses")
+        self.interim = (*self.interim, head)
         if self.debuglevel > 0:
             _print_head(head)
 
-    def read(self, amt: int | None = None) -> bytes:
-        """Return the next *amt* octets of the content, fewer only at its end; all that is left if *amt* is None or < 0.
+    def _read_head(self) -> wire.ResponseHead:
+        """Read one head, whole."""
+        if type(self)._read_status is not HTTPResponse._read_status:
+            return self._read_head_after(self._read_status())
+        source = cast("Source", self._source)
+        inbox = source.inbox
+        if not inbox:
+            source.more()
+        octets = inbox.take_section()
+        if octets is None or not octets.startswith(b"HTTP/"):
+            if octets is not None:
+                inbox.rewind(inbox.window()[1] - len(octets))
+            octets = self._receive_section(source)
+            if octets is None:
+                return _SIMPLE
+        return _parse(octets)
 
-        Raises `IncompleteRead`, with what came, where the connection ends before the content does; see
-        ``enforce_content_length`` for reading a part. Raises `ResponseNotReady` before `begin`.
-        """
-        if self.head is None:
-            raise ResponseNotReady("begin() has not been called")
-        return super().read(amt)
+    def _receive_section(self, source: Source) -> bytes | None:
+        """Return a head's octets; None if it is an HTTP/0.9 response, whose content they are."""
+        inbox = source.inbox
+        if inbox and self._is_simple(inbox):
+            return None
+        while source.more():
+            if self._is_simple(inbox):
+                return None
+            octets = inbox.take_section()
+            if octets is not None:
+                return octets
+            wire.check_section_limits(*inbox.window(), wire.LIMITS, complete=False)
+        rest = inbox.take_all()
+        if not rest.strip(b"\r\n"):
+            raise RemoteDisconnected("Remote end closed connection without response")
+        if self._takes_simple() and not rest.startswith(b"HTTP/"):
+            inbox.rewind(inbox.window()[1] - len(rest))
+            return None
+        if b"HTTP/".startswith(rest[:5]) or rest.startswith(b"HTTP/"):
+            raise IncompleteRead(rest)
+        raise BadStatusLine(_first_line(rest))
 
-    # What it says
+    def _takes_simple(self) -> bool:
+        """Whether there may be no status line. To CONNECT there must be: else any answer would open a tunnel."""
+        return not self.strict and self._method != "CONNECT"
+
+    def _is_simple(self, inbox: wire.Inbox) -> bool:
+        """Tell as soon as it can be told whether what arrives is an HTTP/0.9 response; raise if that is not allowed."""
+        start = inbox.peek(5)
+        if start == b"HTTP/"[: len(start)]:
+            return False
+        if self._takes_simple():
+            return True
+        line = inbox.peek(wire.LIMITS.start_line)
+        if b"\n" not in line:
+            return False
+        raise BadStatusLine(_first_line(line))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Read a status line alone: version, status and reason. For subclasses that override it, and for old tunnels."""
+        source = cast("Source", self._source)
+        while (line := source.inbox.take_line()) is None:
+            wire.check_section_limits(*source.inbox.window(), wire.LIMITS, complete=False)
+            if not source.more():
+                rest = source.inbox.take_all()
+                raise RemoteDisconnected("Remote end closed connection without response") if not rest else IncompleteRead(rest)
+        if self.debuglevel > 0:
+            print("reply:", repr(line.decode("latin-1")))  # noqa: T201  what set_debuglevel asks for
+        try:
+            head = wire.parse_response_head(line + b"\r\n", wire.CLIENT, wire.LIMITS)
+        except wire.RemoteProtocolError as problem:
+            self._finish()
+            raise self._with_peer(head_error(problem)) from None
+        return wire.version_text(head.version), head.status, head.reason
+
+    def _read_head_after(self, status_line: tuple[str, int, str]) -> wire.ResponseHead:
+        """Read the header section behind a status line that somebody else has read."""
+        source = cast("Source", self._source)
+        lines = [f"{status_line[0]} {status_line[1]} {status_line[2]}\r\n".encode("latin-1")]
+        while lines[-1] not in {b"\r\n", b"\n"}:
+            line = source.inbox.take_line()
+            if line is not None:
+                lines.append(line)
+            elif not source.more():
+                raise IncompleteRead(b"".join(lines))
+            wire.check_section_limits(b"".join(lines), 0, wire.LIMITS, complete=False)
+        return _parse(b"".join(lines))
+
+    # What the head says
 
     @property
     def headers(self) -> HTTPMessage:
-        """The headers, as an `HTTPMessage`."""
-        if self._headers is None:
+        """The headers as an `HTTPMessage`; None before `begin`."""
+        if self._message is None and self.head is not None:
             from .message import from_fields  # noqa: PLC0415  loads the email package: only for those who ask
 
-            self._headers = from_fields(self._fields())
-        return self._headers
+            self._message = from_fields(self.head.fields)
+        return cast("HTTPMessage", self._message)
 
     @headers.setter
     def headers(self, message: HTTPMessage) -> None:
-        self._headers = message
+        self._message = message
 
     @property
     def msg(self) -> HTTPMessage:
-        """The headers, as an `HTTPMessage`: the same as `headers`, unless a program has set one of them."""
-        return self.headers if self._msg is None else self._msg
+        """The headers as an `HTTPMessage`, unless something else was put here (urllib.request puts the reason)."""
+        return self.headers if self._msg is None else cast("HTTPMessage", self._msg)
 
     @msg.setter
-    def msg(self, message: HTTPMessage) -> None:
+    def msg(self, message: Any) -> None:  # noqa: ANN401  see above
         self._msg = message
 
-    def _fields(self) -> wire.Fields:
-        if self.head is None:
-            raise ResponseNotReady("begin() has not been called")
-        return self.head.fields
-
     def getheader(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  the default may be anything
-        """Return the values of the header *name* joined by ", ", or *default* if there is none.
+        """Return the values of the header *name*, in any case, joined by ", ".
 
-        An iterable of texts as *default* is joined in the same way, as http.client does.
+        *default* if there is none; an iterable one is joined as well, as in http.client. Raises `ResponseNotReady` before
+        `begin`.
         """
-        if self._headers is None:
-            values: list[Any] = self._fields().get_all(name)
+        if self._message is None:
+            if self.head is None:
+                raise ResponseNotReady
+            value = self.head.fields.get(name)
+            if value is not None:
+                return value
+            values = default
         else:
-            values = self._headers.get_all(name, [])
-        if values:
-            return ", ".join(map(str, values))
-        return ", ".join(default) if hasattr(default, "__iter__") and not isinstance(default, str) else default
+            values = self._message.get_all(name) or default
+        if isinstance(values, str) or not hasattr(values, "__iter__"):
+            return values
+        return ", ".join(values)
 
     def getheaders(self) -> list[tuple[str, str]]:
-        """Return (name, value) of every header line, in order."""
-        return self._fields().pairs() if self._headers is None else list(self._headers.items())
+        """Return (name, value) of each header line, in order. Raises `ResponseNotReady` before `begin`."""
+        if self._message is not None:
+            return self._message.items()
+        if self.head is None:
+            raise ResponseNotReady
+        return self.head.fields.pairs()
 
     @property
     def trailers(self) -> wire.Fields:
-        """The trailer fields (RFC 9110 section 6.5); empty until all content has been received, and if there are none."""
+        """The trailer fields (RFC 9110 section 6.5); empty where there are none, and until the content has been read."""
         trailers = self._chunks.trailers if self._chunks is not None else None
         return wire.Fields() if trailers is None else trailers
 
     @property
+    def early(self) -> bool:
+        """Whether octets have come that belong to what follows the head: content, or what a tunnel carries."""
+        return self._source is not None and bool(self._source.inbox)
+
+    @property
     def code(self) -> int:
-        """The status."""
+        """The status, by its name in urllib."""
         return self.status
 
-    def getcode(self) -> int:
-        """Return the status."""
-        return self.status
+    @code.setter
+    def code(self, status: int) -> None:
+        self.status = status
 
     def info(self) -> HTTPMessage:
-        """Return the headers."""
+        """Return the headers, as urllib's responses do."""
         return self.headers
 
     def geturl(self) -> str | None:
-        """Return the URL of the resource, where whoever made the response has told it."""
+        """Return the URL, if whoever asked has told it (``url``), as urllib's responses do."""
         return self.url
+
+    def getcode(self) -> int:
+        """Return the status, as urllib's responses do."""
+        return self.status
+
+    # The end
+
+    def isclosed(self) -> bool:
+        """Tell whether all content has been read, or the response has been closed: the next request may go out."""
+        return self._source is None
+
+    def close(self) -> None:
+        """Close the response; what has not been read is given up, and the connection with it."""
+        super().close()
+        source = self._source
+        if source is not None:
+            # Whoever has the raw file knows how far it was read; else the rest would be taken for the next response.
+            source.is_spoilt = self.head is not None and self._raw is None
+            self._finish()
+
+    def flush(self) -> None:
+        """Do nothing: there is nothing to write."""
+
+
+def _parse(octets: bytes) -> wire.ResponseHead:
+    """Return the head that *octets* spell. A status line of HTTP/0.9, which some servers send, means HTTP/1.0."""
+    try:
+        return wire.parse_response_head(octets, wire.CLIENT, wire.LIMITS)
+    except wire.UnknownVersion:
+        if not octets.startswith(b"HTTP/0.9"):
+            raise
+        return wire.parse_response_head(b"HTTP/1.0" + octets[8:], wire.CLIENT, wire.LIMITS)
+
+
+def _framing(head: wire.ResponseHead, method: str) -> wire.Framing:
+    """Return how the body ends. Raises `wire.BadFraming`, but for one negative Content-Length.
+
+    httplib takes that for none: the content then ends with the connection, which is not used again.
+    """
+    if head.version == wire.HTTP09:
+        return wire.Framing(wire.BodyKind.UNTIL_CLOSE)
+    try:
+        return wire.response_framing(head, method)
+    except wire.BadFraming:
+        fields = head.fields
+        lengths = fields.get_all("content-length")
+        if "transfer-encoding" in fields or len(lengths) != 1 or not re.fullmatch(r"-[0-9]+", lengths[0]):
+            raise
+        return wire.Framing(wire.BodyKind.UNTIL_CLOSE)
+
+
+def _persists(head: wire.ResponseHead) -> bool:
+    """Tell whether the connection may be used again: RFC 9112 section 9.3, and what HTTP/1.0 servers used to send."""
+    if wire.keeps_alive(head):
+        return True
+    fields = head.fields
+    if head.version != wire.HTTP10 or "transfer-encoding" in fields or "close" in wire.connection_options(fields):
+        return False
+    return "keep-alive" in fields or "keep-alive" in fields.get("proxy-connection", "").lower()
 
 
 def _print_head(head: wire.ResponseHead) -> None:
     print("reply:", repr(head.start_line + "\r\n"))  # noqa: T201  what set_debuglevel asks for
     for name, value in head.fields.pairs():
-        print("header:", f"{name}:", value)  # noqa: T201
+        print("header:", name + ":", value)  # noqa: T201
+
+
+def _first_line(octets: bytes) -> str:
+    return octets[: octets.find(b"\n") + 1 or None].decode("latin-1")

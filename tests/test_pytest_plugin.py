@@ -21,13 +21,17 @@ GET = """
     import httplib_sim
 
     def get(path):
-        connection = httplib_sim.HTTPConnection("127.0.0.1", int(os.environ["ORIGIN_PORT"]), timeout=5)
-        connection.request("GET", path)
-        response = connection.getresponse()
-        body = response.read()
-        connection.close()
-        return response.status, body
+        with httplib_sim.HTTPConnection("127.0.0.1", int(os.environ["ORIGIN_PORT"]), timeout=5) as connection:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, response.read()
 """
+
+
+@pytest.fixture(autouse=True)
+def _plain_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inner runs have no plugin that warns about settings they do not have."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:recording -p no:pytest_httpserver")
 
 
 @pytest.fixture
@@ -182,9 +186,9 @@ def test_fake_server_fixture_serves_and_verifies(pytester: pytest.Pytester) -> N
         import httplib_sim
 
         def get(server, path):
-            connection = httplib_sim.HTTPConnection(server.host, server.port, timeout=5)
-            connection.request("GET", path)
-            return connection.getresponse().status
+            with httplib_sim.HTTPConnection(server.host, server.port, timeout=5) as connection:
+                connection.request("GET", path)
+                return connection.getresponse().status
 
         def test_good(fake_server):
             fake_server.expect_request("/a").respond_with_json({"ok": True})
@@ -211,9 +215,9 @@ def test_findings_stand_beside_a_failure_of_the_test_itself(pytester: pytest.Pyt
         import httplib_sim
 
         def test_bad(fake_server):
-            connection = httplib_sim.HTTPConnection(fake_server.host, fake_server.port, timeout=5)
-            connection.request("GET", "/missing")
-            assert connection.getresponse().status == 200
+            with httplib_sim.HTTPConnection(fake_server.host, fake_server.port, timeout=5) as connection:
+                connection.request("GET", "/missing")
+                assert connection.getresponse().status == 200
         """
     )
     result = pytester.runpytest()

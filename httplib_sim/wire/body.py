@@ -167,6 +167,11 @@ class ChunkedReader:
         """Whether the last chunk and the trailer section have been read."""
         return self._expected is ChunkedReader._end
 
+    @property
+    def last_chunk_read(self) -> bool:
+        """Whether the last chunk has been read: what is still to come, if anything, are trailers."""
+        return self._expected in {ChunkedReader._trailer_section, ChunkedReader._end}
+
     def next_part(self, inbox: Inbox) -> BodyPart | NeedData:
         """Take the next size line, piece of data, end of data, or the trailer section."""
         return self._expected(self, inbox)

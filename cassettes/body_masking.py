@@ -1,0 +1,140 @@
+"""Secrets in bodies: found by what the content is, inside content codings and across the borders of chunks.
+
+Law: wire values in, wire values out. Chunks stay where they were as long as the content is as long as it was; where it
+is not, since a content coding was taken off and put on again, the framing is made to fit. A body that was cut short
+stays cut, by as many octets as were missing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from httplib_sim import wire
+
+from .content_coding import take_off
+from .field_masking import mask_fields, mask_lines
+from .stand_ins import SHAPED
+from .text_masking import mask_form, mask_patterns, mask_text
+
+if TYPE_CHECKING:
+    from .stand_ins import Masking
+
+_NEVER_TEXT: Final = re.compile("(?:image|audio|video|font)/(?!.*xml)")
+_BOUNDARY: Final = re.compile(r'(?i);\s*boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))')
+_PART_NAME: Final = re.compile(r'(?i);\s*name\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))')
+_PART: Final = re.compile(rb"(\r?\n?(?:[^\r\n]+\r?\n)*\r?\n)(.*)", re.DOTALL)
+_STRUCTURED: Final = (b"{", b"[", b"<", b'"')
+_NUMBER: Final = re.compile("[0-9]+")
+
+
+def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[wire.Body, wire.Fields]:
+    """Return (*body* with stand-ins for the secrets in it, *fields* with a Content-Length that fits)."""
+    if not body.complete:  # its length says where it was cut; and matchers do not compare it
+        masking = replace(masking, stand_ins=SHAPED)
+    found = len(masking.found)
+    trailers = body.trailers
+    if trailers is not None and len(trailers.fields):
+        trailers = trailers._replace(fields=mask_fields(trailers.fields, masking, "trailer"))
+    chunks = None if body.chunks is None else tuple([_masked_extension(chunk, masking) for chunk in body.chunks])
+    content, torn = _masked_content(body, fields, masking)
+    same = content == body.content and torn == body.torn and chunks == body.chunks and trailers == body.trailers
+    if same and (masking.stand_ins is SHAPED or len(masking.found) == found):
+        return body, fields
+    masked = replace(body, trailers=trailers, chunks=chunks, torn=torn)
+    return _framed(masked, fields, content, anew=masking.stand_ins is not SHAPED)
+
+
+def mask_content(content: bytes, fields: wire.Fields, masking: Masking, place: str = "body") -> bytes:
+    """Return *content*, content coding taken off, with stand-ins for its secrets, by the Content-Type in *fields*."""
+    media_type = fields.get("content-type", "").strip().lower()
+    if _NEVER_TEXT.match(media_type) or not content:
+        return content
+    if media_type.startswith("multipart/") and (boundary := _BOUNDARY.search(fields.get("content-type", ""))):
+        return _multipart(content, (boundary[1] or boundary[2]).encode("latin-1"), masking, place)
+    if media_type.startswith(("message/http", "application/http")):
+        return mask_lines(content, masking)
+    if media_type.startswith("application/x-www-form-urlencoded") and not content.lstrip().startswith(_STRUCTURED):
+        return mask_patterns(mask_form(content, masking, place), masking, place)
+    return mask_text(content, masking, place)
+
+
+def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[bytes, bytes]:
+    """The content and the torn octets of *body*, masked; without a content coding they are looked at as one."""
+    coding = fields.get("content-encoding", "")
+    taken = take_off(body.content, coding) if coding.strip() else None
+    if taken is None:
+        together = _masked_plain(body.content + body.torn, fields, masking)
+        size = len(body.content) if body.torn else len(together)
+        return together[:size], together[size:]
+    before = len(masking.found)
+    plain = _masked_plain(taken.plain, fields, masking)
+    same = plain == taken.plain and (masking.stand_ins is SHAPED or len(masking.found) == before)
+    return body.content if same else taken.put_on(plain), mask_text(body.torn, masking, "body")
+
+
+def _masked_plain(content: bytes, fields: wire.Fields, masking: Masking) -> bytes:
+    return masking.echoes(mask_content(content, fields, masking), "body")
+
+
+def _multipart(content: bytes, boundary: bytes, masking: Masking, place: str) -> bytes:
+    """Mask the parts of *content* (RFC 2046 section 5.1): each by its name and its own Content-Type."""
+    borders = list(re.finditer(rb"(?:^|(?<=\n))--" + re.escape(boundary) + rb"[^\r\n]*", content))
+    pieces = [content[: borders[0].end()] if borders else mask_text(content, masking, place)]
+    for border, following in zip(borders, [*borders[1:], None], strict=True):
+        end = following.start() if following else len(content)
+        pieces.append(_part(content[border.end() : end], masking, place))
+        if following:
+            pieces.append(following[0])
+    return b"".join(pieces)
+
+
+def _part(part: bytes, masking: Masking, place: str) -> bytes:
+    """Mask one part, from the end of the line with the boundary to the next one."""
+    match = _PART.fullmatch(part)
+    if match is None:
+        return mask_lines(part, masking)
+    section, content = match.groups()
+    fields = wire.Fields.from_octets(section)
+    end = len(content) - len(content.rstrip(b"\r\n"))
+    content, line_end = content[: len(content) - end], content[len(content) - end :]
+    name = _PART_NAME.search(fields.get("content-disposition", ""))
+    label = (name[1] or name[2] or "") if name else ""
+    if label in masking.names:
+        return section + masking.text(content, f"{place} {label}") + line_end
+    return mask_lines(section, masking) + mask_content(content, fields, masking, place) + line_end
+
+
+def _masked_extension(chunk: wire.ChunkHead, masking: Masking) -> wire.ChunkHead:
+    """Mask what a chunk extension assigns, such as a signature (RFC 9112 section 7.1.1)."""
+    if not chunk.extension:
+        return chunk
+    extension = mask_text(chunk.extension.encode("latin-1"), masking, "chunk extension").decode("latin-1")
+    raw = None if chunk.raw is None else mask_text(chunk.raw, masking, "chunk extension")
+    return chunk if extension == chunk.extension else wire.ChunkHead(chunk.size, extension, raw)
+
+
+def _framed(body: wire.Body, fields: wire.Fields, content: bytes, *, anew: bool) -> tuple[wire.Body, wire.Fields]:
+    """Give *body* another *content*, and a framing that fits it; *anew*: in one chunk, whatever the length."""
+    more = len(content) - len(body.content)
+    if body.chunks is None:
+        return replace(body, content=content), _with_length(fields, more) if more else fields
+    if not more and not anew:
+        return replace(body, content=content), fields
+    missing = max(sum(chunk.size for chunk in body.chunks) - len(body.content), 0)
+    chunks = [wire.ChunkHead(len(content) + missing)] if content or missing else []
+    last = [chunk for chunk in body.chunks if not chunk.size]
+    return replace(body, content=content, chunks=(*chunks, *last), tails=None), fields
+
+
+def _with_length(fields: wire.Fields, more: int) -> wire.Fields:
+    """Return *fields* with a Content-Length that is larger by *more* octets, which may be negative."""
+    return wire.Fields([_longer(line, more) if line.name.lower() == "content-length" else line for line in fields])
+
+
+def _longer(line: wire.FieldLine, more: int) -> wire.FieldLine:
+    value = _NUMBER.sub(lambda match: str(int(match[0]) + more), line.value)
+    if line.raw is None:
+        return wire.FieldLine(line.name, value)
+    return wire.FieldLine(line.name, value, line.raw.replace(line.value.encode("latin-1"), value.encode("latin-1")))

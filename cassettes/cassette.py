@@ -1,0 +1,200 @@
+"""A cassette: exchanges in order, what has been played of them, and what went wrong.
+
+Law: it knows no socket, no YAML and no file; ``path`` is only a name to show. Where it keeps what is recorded is the
+business of the function *keep* that it is given. Thread-safe: the clients of all threads ask the same cassette.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING
+
+from .errors import CassetteError, NoMatch, UnusedExchanges
+from .index import Index, Matching, Recorded
+from .matchers import DEFAULT, matchers
+from .near_miss import explain_miss, explain_unused
+from .record_mode import Decision, RecordMode, decide, may_play, may_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .exchange import Exchange, Request
+
+
+class Cassette:
+    """The exchanges of one cassette while it is in use.
+
+    *recorded* are the exchanges that were there at the start, each with the line of the file where it stands; *existed*
+    says whether there was a file at all. *keep* is given each new exchange and returns it as it was kept: on disk,
+    secrets replaced. ``ended`` says that nobody's requests belong to it any more.
+    """
+
+    def __init__(
+        self,
+        path: str = "a cassette in memory",
+        *,
+        mode: str = RecordMode.ONCE,
+        recorded: Sequence[tuple[Exchange, int]] = (),
+        existed: bool | None = None,
+        matching: Matching | None = None,
+        keep: Callable[[Exchange], Exchange] | None = None,
+        strict: bool = True,
+    ) -> None:
+        self.path = path
+        self.mode = RecordMode.named(mode)
+        self.ended = False
+        self._matching = matching or Matching(matchers(DEFAULT), lambda request: request)
+        self._recorded = [Recorded(exchange, line, number) for number, (exchange, line) in enumerate(recorded, 1)]
+        self._index = Index(self._recorded, self._matching)
+        self._existed = bool(recorded) if existed is None else existed
+        self._keep = keep
+        self._strict = strict
+        self._added: list[Exchange] = []
+        self._errors: list[CassetteError] = []
+        self._told: list[CassetteError] = []
+        self._unfinished: dict[int, Callable[[], None]] = {}
+        self._connections = max((exchange.connection for exchange, _ in recorded), default=0)
+        self._lock = threading.RLock()
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """All exchanges: those that were there at the start, then those that were added."""
+        with self._lock:
+            return (*[item.exchange for item in self._recorded], *self._added)
+
+    @property
+    def played(self) -> tuple[Exchange, ...]:
+        """The recorded exchanges that have answered a request."""
+        return tuple(item.exchange for item in self._recorded if item.played)
+
+    @property
+    def unused(self) -> tuple[Exchange, ...]:
+        """The recorded exchanges that nobody has asked for."""
+        return tuple(item.exchange for item in self._recorded if not item.played)
+
+    @property
+    def recorded(self) -> tuple[Exchange, ...]:
+        """The exchanges that were added since the start."""
+        with self._lock:
+            return tuple(self._added)
+
+    @property
+    def misses(self) -> tuple[NoMatch, ...]:
+        """The requests that nothing answered, each as the error that was raised for it."""
+        return tuple(error for error in self._errors if isinstance(error, NoMatch))
+
+    @property
+    def may_play(self) -> bool:
+        """Whether requests can be answered from the cassette."""
+        return may_play(self.mode, existed=self._existed)
+
+    @property
+    def may_record(self) -> bool:
+        """Whether requests can go out to the network."""
+        return may_record(self.mode, existed=self._existed)
+
+    def play(self, request: Request) -> Exchange | None:
+        """Return the exchange that answers *request*, which then counts as played; None if it is to be recorded.
+
+        Raises `NoMatch`, and remembers it, if nothing answers and the mode does not record.
+        """
+        __tracebackhide__ = True
+        with self._lock:
+            found = self._index.find(request)
+            if self._decide(request, found) is Decision.PLAY and found is not None:
+                found.played += 1
+                return found.exchange
+            return None
+
+    def foresee(self, request: Request) -> Exchange | None:
+        """Return the exchange that `play` would return, of a request of which all but the body is known.
+
+        Nothing counts as played yet. Raises `NoMatch` as `play` does.
+        """
+        __tracebackhide__ = True
+        with self._lock:
+            found = self._index.find_by_head(request)
+            return found.exchange if self._decide(request, found) is Decision.PLAY and found is not None else None
+
+    def add(self, exchange: Exchange) -> None:
+        """Add a new *exchange*; it is kept when this returns. Raises, and remembers, what keeping it raises."""
+        with self._lock:
+            try:
+                self._added.append(self._keep(exchange) if self._keep is not None else exchange)
+            except CassetteError as error:
+                self.remember(error)
+                raise
+
+    def remember(self, error: CassetteError) -> None:
+        """Keep an *error* that the program may swallow: it is raised again at the end."""
+        with self._lock:
+            self._errors.append(error)
+
+    def new_connection(self) -> int:
+        """Return the number of one more connection."""
+        with self._lock:
+            self._connections += 1
+            return self._connections
+
+    def when_ended(self, finish: Callable[[], None]) -> None:
+        """Have *finish* called when the cassette ends, so that exchanges under way are added as far as they came."""
+        with self._lock:
+            self._unfinished[len(self._unfinished)] = finish
+
+    def end(self) -> None:
+        """End: exchanges under way are added as far as they came, and requests that begin now belong to others."""
+        self.ended = True
+        with self._lock:
+            unfinished, self._unfinished = list(self._unfinished.values()), {}
+        for finish in unfinished:
+            with contextlib.suppress(CassetteError):  # it is remembered
+                finish()
+
+    def verify(self, *, raised: BaseException | None = None) -> None:
+        """Raise what the program swallowed: a miss, or another error; then, if strict, which exchanges were unused.
+
+        Each error is raised once. *raised* is an exception that is on its way already: what it tells is not told again.
+        """
+        __tracebackhide__ = True
+        errors = [error for error in self._errors if error not in self._told and not _tells(raised, error)]
+        self._told += self._errors
+        if errors:
+            for other in errors[1:]:
+                errors[0].add_note(f"\nalso: {other}")
+            raise errors[0]
+        if raised is None and not self._errors:
+            self._verify_all_used()
+
+    def __repr__(self) -> str:
+        counts = f"{len(self._recorded)} recorded, {len(self.played)} played, {len(self._added)} added"
+        return f"<Cassette {self.path} mode {self.mode.value}: {counts}>"
+
+    def _verify_all_used(self) -> None:
+        __tracebackhide__ = True
+        if self._strict and not self.may_record and (unused := [item for item in self._recorded if not item.played]):
+            error = UnusedExchanges(explain_unused(unused, self._matching, self.path))
+            if not any(isinstance(told, UnusedExchanges) for told in self._told):
+                self._told.append(error)
+                raise error
+
+    def _decide(self, request: Request, found: Recorded | None) -> Decision:
+        """What becomes of *request*; a refusal is raised."""
+        __tracebackhide__ = True
+        decision = decide(self.mode, existed=self._existed, found=found is not None)
+        if decision is Decision.REFUSE:
+            miss = NoMatch(explain_miss(request, self._recorded, self._matching, self.path, self.mode))
+            self.remember(miss)
+            raise miss
+        return decision
+
+
+def _tells(raised: BaseException | None, error: CassetteError) -> bool:
+    """Whether *error* is *raised*, or among what led to it."""
+    seen: list[BaseException] = []
+    while raised is not None and raised not in seen:
+        if raised is error:
+            return True
+        seen.append(raised)
+        raised = raised.__cause__ or raised.__context__
+    return False

@@ -1,0 +1,162 @@
+"""The index: which recorded exchange answers a request.
+
+Law: a look-up costs the same in a small cassette and in a large one. What is cheap to compare (method, origin, path)
+leads to a bucket; in the bucket the remaining keys are worked out when somebody first asks it. Only functions that
+users write are called one exchange after the other, and only on those that are equal in all else.
+
+Each recorded exchange answers once. Among equals the one whose request began first comes first, and where that is not
+known, the one that stands first in the file: an exchange that took long is written after one that overtook it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .matchers import COARSE, TORN, Matcher, MatchFunction, coarse_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Sequence
+
+    from .exchange import Exchange, Request
+
+
+@dataclass(slots=True, eq=False)
+class Recorded:
+    """A recorded exchange: in which *line* of the file it stands, which one it is, and how often it was played."""
+
+    exchange: Exchange
+    line: int
+    number: int
+    played: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """How requests are compared: by which *matchers*, and after *comparable* has masked their secrets.
+
+    *shown* does so for texts that people read, where nothing is masked for comparing; None means *comparable* itself.
+    With *repeats*, the last one among equals goes on answering; with *ordered*, exchanges answer in the order of the
+    file.
+    """
+
+    matchers: tuple[Matcher | MatchFunction, ...]
+    comparable: Callable[[Request], Request]
+    repeats: bool = False
+    ordered: bool = False
+    shown: Callable[[Request], Request] | None = None
+
+    def show(self, request: Request) -> Request:
+        """Return *request* as texts may show it."""
+        return (self.shown or self.comparable)(request)
+
+
+class Index:
+    """Finds recorded exchanges by what *matching* says. It changes nothing but its own order; it is not thread-safe."""
+
+    def __init__(self, recorded: Sequence[Recorded], matching: Matching) -> None:
+        self.recorded = recorded
+        self._matching = matching
+        known = [matcher for matcher in matching.matchers if isinstance(matcher, Matcher)]
+        self._functions = [matcher for matcher in matching.matchers if not isinstance(matcher, Matcher)]
+        self._coarse = [COARSE.index(matcher.name) for matcher in known if matcher.name in COARSE]
+        self._fine = [matcher for matcher in known if matcher.name not in COARSE]
+        self._buckets: dict[Hashable, _Bucket] = {}
+        self._next = 0
+        for item in recorded:
+            self._bucket(item.exchange.request).add(item)
+
+    def find(self, request: Request) -> Recorded | None:
+        """Return the recorded exchange that answers *request*, or None.
+
+        A recorded request whose body was cut short (the server answered early, or was gone) matches any body.
+        """
+        bucket = self._buckets.get(self._coarse_key(request))
+        if bucket is None:
+            return None
+        request = self._matching.comparable(request)
+        key = self._fine_key(request)
+        found = self._first(bucket.equals(key, self._fine_key_of), request)
+        if found is None and TORN not in key:
+            torn = tuple(TORN if self._fine[at].name == "body" else part for at, part in enumerate(key))
+            found = self._first(bucket.equals(torn, self._fine_key_of), request)
+        return found
+
+    def find_by_head(self, request: Request) -> Recorded | None:
+        """Return the recorded exchange that would answer a request of which all but the body is known, or None."""
+        bucket = self._buckets.get(self._coarse_key(request))
+        if bucket is None:
+            return None
+        request = self._matching.comparable(request)
+        parts = [matcher for matcher in self._fine if matcher.name != "body"]
+        wanted = [matcher.key(request) for matcher in parts]
+        for item in bucket.in_order():
+            if not item.played:
+                recorded = self._matching.comparable(item.exchange.request)
+                if [matcher.key(recorded) for matcher in parts] == wanted:
+                    return item
+        return None
+
+    def _bucket(self, request: Request) -> _Bucket:
+        return self._buckets.setdefault(self._coarse_key(request), _Bucket())
+
+    def _coarse_key(self, request: Request) -> Hashable:
+        keys = coarse_key(request)
+        return keys if len(self._coarse) == len(keys) else tuple([keys[position] for position in self._coarse])
+
+    def _fine_key(self, request: Request) -> tuple[Hashable, ...]:
+        return tuple([matcher.key(request) for matcher in self._fine])
+
+    def _fine_key_of(self, item: Recorded) -> tuple[Hashable, ...]:
+        return self._fine_key(self._matching.comparable(item.exchange.request))
+
+    def _first(self, equals: deque[Recorded], request: Request) -> Recorded | None:
+        """The first of *equals* that may answer now."""
+        while len(equals) > 1 and equals[0].played:
+            equals.popleft()
+        last = None
+        for item in equals:
+            if self._functions and not self._accepted(item, request):
+                continue
+            if not item.played:
+                return item if not self._matching.ordered or item is self._due() else None
+            last = item
+        return last if self._matching.repeats else None
+
+    def _accepted(self, item: Recorded, request: Request) -> bool:
+        recorded = self._matching.comparable(item.exchange.request)
+        return all(function(recorded, request) is None for function in self._functions)
+
+    def _due(self) -> Recorded | None:
+        """The first exchange of the file that has not been played."""
+        while self._next < len(self.recorded) and self.recorded[self._next].played:
+            self._next += 1
+        return self.recorded[self._next] if self._next < len(self.recorded) else None
+
+
+class _Bucket:
+    """The exchanges that agree in what is cheap to compare; sorted and keyed when it is first asked."""
+
+    __slots__ = ("_items", "_keyed", "_sorted")
+
+    def __init__(self) -> None:
+        self._items: list[Recorded] = []
+        self._sorted = False
+        self._keyed: dict[Hashable, deque[Recorded]] | None = None
+
+    def add(self, item: Recorded) -> None:
+        self._items.append(item)
+
+    def in_order(self) -> Iterator[Recorded]:
+        if not self._sorted:
+            self._items.sort(key=lambda item: item.exchange.started)
+            self._sorted = True
+        return iter(self._items)
+
+    def equals(self, key: Hashable, key_of: Callable[[Recorded], Hashable]) -> deque[Recorded]:
+        if self._keyed is None:
+            self._keyed = {}
+            for item in self.in_order():
+                self._keyed.setdefault(key_of(item), deque()).append(item)
+        return self._keyed.get(key, deque())

@@ -1,0 +1,146 @@
+"""Explaining a miss: the request, the recorded ones nearest to it, and the remedies that fit.
+
+Law: text out of values. It shows requests only as they are compared, with stand-ins in the place of secrets, and quotes
+no field value.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING
+
+from .matchers import Difference, Matcher, MatchFunction, place
+from .record_mode import RecordMode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .exchange import Exchange, Request
+    from .index import Matching, Recorded
+
+_NEAREST = 3
+_EXAMINED = 200
+_WEIGHTS = {"scheme": 4, "host": 8, "port": 4, "method": 3, "path": 6, "query": 2, "body": 2}
+
+
+def explain_miss(
+    request: Request, recorded: Sequence[Recorded], matching: Matching, path: str, mode: RecordMode
+) -> str:
+    """Return why none of *recorded*, the exchanges of the cassette at *path*, answers *request*, and what to do."""
+    near = _nearest(request, recorded, matching)
+    sent = matching.show(request)
+    names = ", ".join(name_of(matcher) for matcher in matching.matchers)
+    lines = [
+        "no recorded exchange answers this request:",
+        "",
+        f"  {sent.method} {sent.url}",
+        "",
+        f"cassette: {path}",
+        f"  mode {mode.value!r}, matched on {names}",
+        f"  {len(recorded)} recorded, {sum(1 for item in recorded if item.played)} of them played",
+    ]
+    if near:
+        lines += ["", "nearest recorded requests:"]
+        for number, (item, differences) in enumerate(near, 1):
+            lines += _candidate(number, item, differences, matching, path)
+    lines += ["", "what to do:", *[f"  * {remedy}" for remedy in _remedies(near, matching, path, mode)]]
+    return "\n".join(lines)
+
+
+def explain_unused(unused: Sequence[Recorded], matching: Matching, path: str) -> str:
+    """Return which exchanges of the cassette at *path* nobody asked for, and what to do about it."""
+    lines = [f"{len(unused)} recorded exchange(s) of {path} were never asked for:", ""]
+    lines += [f"  {path}:{item.line}  {summary(item.exchange, matching)}" for item in unused[:10]]
+    if len(unused) > 10:
+        lines.append(f"  ... and {len(unused) - 10} more")
+    lines += [
+        "",
+        "what to do:",
+        "  * if the program need not ask for them any more: delete them, or record anew with mode='all'",
+        "  * if it does not matter: strict=False",
+    ]
+    return "\n".join(lines)
+
+
+def summary(exchange: Exchange, matching: Matching) -> str:
+    """Return an exchange in one line: method, URL, and the status or how it ended."""
+    request = matching.show(exchange.request)
+    outcome = exchange.response.status if exchange.response is not None else exchange.end.how.value
+    return f"{request.method} {request.url} -> {outcome}"
+
+
+def name_of(matcher: Matcher | MatchFunction) -> str:
+    """Return what a matcher is called."""
+    return matcher.name if isinstance(matcher, Matcher) else str(getattr(matcher, "__name__", matcher))
+
+
+def _nearest(
+    sent: Request, recorded: Sequence[Recorded], matching: Matching
+) -> list[tuple[Recorded, list[Difference]]]:
+    """The recorded exchanges that differ least from *sent*, the nearest first."""
+    likely = heapq.nlargest(_EXAMINED, recorded, key=lambda item: _likeness(sent, item.exchange.request))
+    examined = []
+    for item in likely:
+        found = _differences(item.exchange.request, sent, matching)
+        distance = sum(_WEIGHTS.get(difference.part, 2) for difference in found)
+        details = sum(len(difference.details) for difference in found)
+        examined.append(((distance, details, bool(item.played), -_likeness(sent, item.exchange.request)), item, found))
+    examined.sort(key=lambda entry: entry[0])
+    return [(item, found) for _, item, found in examined[:_NEAREST]]
+
+
+def _differences(recorded: Request, sent: Request, matching: Matching) -> list[Difference]:
+    """In what two requests differ, told without a secret."""
+    compared = matching.comparable(recorded), matching.comparable(sent)
+    shown = matching.show(recorded), matching.show(sent)
+    found = []
+    for matcher in matching.matchers:
+        if matcher(*compared) is not None:
+            hidden = Difference(name_of(matcher), ("it differs in a secret",))
+            found.append(matcher(*shown) or hidden)
+    return found
+
+
+def _likeness(sent: Request, recorded: Request) -> int:
+    """How alike two requests are, by what is cheap to compare."""
+    _, host, _, path, _ = place(sent)
+    _, other_host, _, other_path, _ = place(recorded)
+    shorter = min(len(path), len(other_path))
+    common = next((at for at in range(shorter) if path[at] != other_path[at]), shorter)
+    likeness = min(common, 200)
+    likeness += 300 if sent.method == recorded.method else 0
+    likeness += 600 if path == other_path else 0
+    return likeness + (800 if host == other_host else 0)
+
+
+def _candidate(number: int, item: Recorded, differences: list[Difference], matching: Matching, path: str) -> list[str]:
+    played = ", already played" if item.played else ""
+    lines = [f"  {number}. {path}:{item.line}  {summary(item.exchange, matching)}{played}"]
+    for difference in differences:
+        details = difference.details or ("differs",)
+        lines += [f"     {difference.part}: {detail}" for detail in details]
+    if not differences:
+        lines.append("     the same in all that is matched")
+    return lines
+
+
+def _remedies(
+    near: list[tuple[Recorded, list[Difference]]], matching: Matching, path: str, mode: RecordMode
+) -> list[str]:
+    remedies = []
+    differences = near[0][1] if near else None
+    if differences == []:
+        if matching.ordered and not near[0][0].played:
+            remedies.append("it is not this exchange's turn: with ordered=True they answer in the order of the file")
+        else:
+            remedies.append("each recorded exchange answers once: allow_repeats=True lets the last one go on answering")
+    parts = {difference.part for difference in differences or ()}
+    if parts and parts <= {"query", "body"}:
+        rest = tuple(name_of(matcher) for matcher in matching.matchers if name_of(matcher) not in parts)
+        remedies.append(f"if that part differs at every run, do not match on it: match_on={rest!r}")
+    remedies.append("if the request is new, add it: mode='new_episodes' (pytest: --cassette-mode=new_episodes)")
+    if near:
+        remedies.append("if the program has changed on purpose, record anew: mode='all' (pytest: --cassette-mode=all)")
+    if mode is RecordMode.ONCE:
+        remedies.append(f"mode 'once' records only where there is no file: or delete {path}")
+    return remedies

@@ -1,0 +1,236 @@
+"""The player: told what a client sends over one connection, it says what the client receives.
+
+Law: no socket, no clock, no thread. An answer is there when the request is complete and not before (with Expect:
+100-continue, when its head is); what happens when the recording has nothing more is said, never waited for. ``b""``
+means nothing here: how a connection ends is a `How`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from httplib_sim import wire
+
+from .errors import CassetteError, CassetteStall, NoMatch
+from .exchange import Exchange, How, Request
+from .transcript import Requests
+
+if TYPE_CHECKING:
+    from httplib_sim.waist import Origin
+
+
+class Answers(Protocol):
+    """Who knows the answers: a `Cassette`."""
+
+    def play(self, request: Request) -> Exchange | None:
+        """Return the exchange that answers *request*; None if nobody here does."""
+
+    def foresee(self, request: Request) -> Exchange | None:
+        """Return the exchange that will probably answer a request of which all but the body is known."""
+
+    def remember(self, error: CassetteError) -> None:
+        """Keep an *error* in mind that the program may swallow."""
+
+
+class Counterpart(Protocol):
+    """What a mock socket talks to, in place of a network: a `Player`, or a `Canned` answer."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether the next octet sent begins a request."""
+
+    @property
+    def readable(self) -> bool:
+        """Whether `receive` would return now, rather than raise because nothing is due."""
+
+    def sent(self, data: bytes | memoryview) -> int:
+        """Take what the client sends, up to the end of the request under way; return how many octets that were."""
+
+    def receive(self, most: int, *, peek: bool = False) -> bytes | How:
+        """Return at most *most* octets (one at least), or how the connection ended; with *peek* they stay.
+
+        Raises `CassetteStall` if neither is due.
+        """
+
+
+class _Outbox:
+    """The octets that are due, and what comes after them: the end of the connection, or nothing yet."""
+
+    __slots__ = ("_octets", "_position", "ending")
+
+    def __init__(self, octets: bytes = b"", ending: How | None = None) -> None:
+        self._octets = octets
+        self._position = 0
+        self.ending = ending
+
+    def put(self, octets: bytes) -> None:
+        self._octets = self._octets[self._position :] + octets if self else octets
+        self._position = 0
+
+    def __bool__(self) -> bool:
+        return self._position < len(self._octets)
+
+    def take(self, most: int, *, peek: bool) -> bytes:
+        start = self._position
+        end = min(start + most, len(self._octets))
+        if not peek:
+            self._position = end
+        return self._octets[start:end]
+
+
+class Canned:
+    """An answer that is there from the start, whatever is sent; after it the connection has ended."""
+
+    idle = True
+    readable = True
+
+    def __init__(self, octets: bytes, ending: How = How.EOF) -> None:
+        self._outbox = _Outbox(octets, ending)
+        self._ending = ending
+        self.sent_octets = bytearray()
+
+    def sent(self, data: bytes | memoryview) -> int:
+        """Keep *data* in ``sent_octets``."""
+        self.sent_octets += data
+        return len(data)
+
+    def receive(self, most: int, *, peek: bool = False) -> bytes | How:
+        """Return at most *most* octets, or how the connection ended."""
+        return self._outbox.take(most, peek=peek) if self._outbox else self._ending
+
+
+class Player:
+    """Answers the requests to *origin* that are sent over one connection, with what *answers* knows.
+
+    ``unanswered`` is the request that nobody answers because it is to be recorded: it belongs on the network.
+    """
+
+    def __init__(self, origin: Origin, answers: Answers) -> None:
+        self.origin = origin
+        self.unanswered: wire.Request | None = None
+        self._answers = answers
+        self._requests = Requests()
+        self._outbox = _Outbox()
+        self._released = 0
+        self._foreseen = False
+        self._last: Request | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether the next octet sent begins a request."""
+        return self._requests.idle
+
+    @property
+    def readable(self) -> bool:
+        """Whether octets or the end of the connection are due."""
+        return bool(self._outbox) or self._outbox.ending in {How.EOF, How.RESET}
+
+    def sent(self, data: bytes | memoryview) -> int:
+        """Take *data*, up to the end of the request under way; return how many octets that were.
+
+        Raises `NoMatch`, `BrokenPipeError` where the connection has ended, `ConnectionRefusedError` where that was
+        recorded.
+        """
+        __tracebackhide__ = True
+        if self._outbox.ending in {How.EOF, How.RESET} and not self._outbox:
+            raise BrokenPipeError(32, "the server had closed the connection when this was recorded")
+        requests = self._requests
+        if requests.idle:
+            self._foreseen = False
+            self._released = 0
+        count = requests.take(data)
+        if requests.complete:
+            self._answer(requests.message())
+        elif requests.failed:
+            self._refuse()
+        elif not self._foreseen and requests.expects_continue:
+            self._foresee(requests.message())
+        return count
+
+    def receive(self, most: int, *, peek: bool = False) -> bytes | How:
+        """Return at most *most* octets, or how the connection ended.
+
+        Raises `CassetteStall` where a live client would wait for octets that the recording does not have.
+        """
+        __tracebackhide__ = True
+        if not self._outbox and self._outbox.ending is None and not self.idle and not self._foreseen:
+            # The client reads before its request is complete: right if the server answered early, back then.
+            self._foresee(self._requests.message() if self._requests.head is not None else None)
+        if self._outbox:
+            return self._outbox.take(most, peek=peek)
+        if self._outbox.ending is not None:
+            return self._outbox.ending
+        if self._requests.expects_continue:
+            return How.TIMEOUT  # it waits for a 100 that never came, and goes on after a time of its own
+        raise self._stall()
+
+    def _answer(self, message: wire.Request) -> None:
+        __tracebackhide__ = True
+        if self._outbox.ending is not None:
+            return
+        exchange = self._answers.play(Request(self.origin, message))
+        if exchange is None:
+            self.unanswered = message
+        else:
+            self._put(exchange, complete=True)
+
+    def _foresee(self, message: wire.Request | None) -> None:
+        """Find out by the head what comes before the request is complete: interim responses, or an early final one."""
+        __tracebackhide__ = True
+        if message is None:
+            raise self._stall()
+        request = Request(self.origin, message)
+        exchange = self._answers.foresee(request)
+        self._foreseen = True
+        if exchange is None:
+            self.unanswered = message
+        elif not exchange.request.message.body.complete and (early := self._answers.play(request)) is not None:
+            self._put(early, complete=False)
+        elif self._requests.expects_continue:
+            interim = wire.emit(*exchange.interim)
+            self._outbox.put(interim)
+            self._released = len(interim)
+
+    def _put(self, exchange: Exchange, *, complete: bool) -> None:
+        """Make the answer of *exchange* due."""
+        self._last = exchange.request
+        if exchange.end.how is How.REFUSED:
+            raise ConnectionRefusedError(111, exchange.end.detail or "Connection refused")
+        self._outbox.put(exchange.answer[self._released :])
+        self._released = 0
+        self._outbox.ending = _ending(exchange, complete=complete)
+
+    def _refuse(self) -> None:
+        __tracebackhide__ = True
+        error = NoMatch(f"expected an HTTP/1.x request to {self.origin.url}, but what was sent is none")
+        self._answers.remember(error)
+        raise error
+
+    def _stall(self) -> CassetteStall:
+        last = self._last or "nothing was sent"
+        what = f"the client reads on, but nothing more was recorded after {last}: live it might wait for ever"
+        if not self.idle:
+            what = "the client reads before its request is complete, and no early answer was recorded"
+        error = CassetteStall(f"{what}. Origin: {self.origin.url}")
+        self._answers.remember(error)
+        return error
+
+
+def _ending(exchange: Exchange, *, complete: bool) -> How | None:
+    """How the connection ends after this exchange's answer; None if it stays open, or if nobody knows."""
+    how = exchange.end.how
+    if how is How.CLIENT_CLOSED:
+        return None
+    if how is not How.COMPLETE:
+        return how
+    if exchange.response is None or not complete:
+        return How.EOF
+    request, response = exchange.request.message.head, exchange.response.message.head
+    try:
+        framing = wire.response_framing(response, request.method)
+    except wire.RemoteProtocolError:  # edited by hand: its end cannot be told but by the end of the connection
+        return How.EOF
+    if framing.kind is wire.BodyKind.TUNNEL:
+        return None
+    kept = wire.keeps_alive(response) and wire.keeps_alive(request) and framing.kind is not wire.BodyKind.UNTIL_CLOSE
+    return None if kept else How.EOF

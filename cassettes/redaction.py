@@ -1,0 +1,163 @@
+"""Redaction: exchanges without their secrets, for the file; and requests without them, for comparing.
+
+Law: pure functions of values. `redact` gives the secret's place to a stand-in of its shape, and names the place; what
+the client sent and received is never touched. `for_matching` gives each of the same places one fixed stand-in, so that
+two requests that differ in secrets alone are equal, and so are a request and its redacted recording.
+
+Method, origin and path are no places of secrets: by them exchanges are found. Which names stand before secrets is for
+`secret_names` to say, where they are found in heads for `field_masking`, in bodies for `body_masking`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from httplib_sim import wire
+
+from .body_masking import mask_body
+from .exchange import End, Exchange, Request, Response
+from .field_masking import mask_fields, mask_lines, mask_target
+from .secret_names import SecretNames
+from .stand_ins import FIXED, SHAPED, Masking, StandIns
+from .text_masking import mask_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    r"""What is redacted beside the defaults, and what is not.
+
+    *headers* are names of fields whose values are secret, *names* are names of parameters of queries, fields of forms,
+    members of JSON, and so on; both in any case, with any separators. *keep* are names that are no secrets although the
+    defaults take them for some. *patterns* are regular expressions with one group, the secret, for field values,
+    queries and content: `r"account-(\w+)"`. They must match with ``x`` in the place of letters and digits too.
+    *functions* are for all else: each takes an exchange and returns it changed, without touching method, origin or path
+    of its request. It must be deterministic, change nothing when it is called again on what it returned, and be content
+    with an exchange that has no response: that is what a request is matched as.
+
+    Raises `TypeError` for a text where there should be a tuple of texts, `ValueError` for a pattern that is none.
+    """
+
+    headers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    functions: tuple[Callable[[Exchange], Exchange], ...] = ()
+
+    def __post_init__(self) -> None:
+        for option in ("headers", "names", "keep", "patterns", "functions"):
+            value = getattr(self, option)
+            if isinstance(value, str) or callable(value):
+                raise TypeError(f"expected {option} to be several in a tuple, got one alone: {option}=({value!r},)")
+            object.__setattr__(self, option, tuple(value))
+        for pattern in self.patterns:
+            _compiled(pattern)
+
+
+DEFAULT: Final = Redaction()
+"""The rules where nothing else is said; and what other rules add to."""
+
+
+_HEADERS: Final = ("Authentication", "X-Authentication", "Fastly-Key", "X-Honeycomb-Team")
+"""Names that are secret as names of fields, and that the names of secrets elsewhere do not cover."""
+
+
+def redact(exchange: Exchange, rules: Redaction = DEFAULT) -> Exchange:
+    """Return *exchange* with stand-ins in the place of secrets, and with the names of those places in ``redacted``."""
+    masking = _masking(rules, SHAPED)
+    request = _masked_request(exchange.request, masking)
+    masking.where = "response"
+    changed = replace(
+        exchange,
+        request=request,
+        response=_masked_response(exchange.response, masking),
+        received=masking.echoes(mask_lines(exchange.received, masking), "header") if exchange.received else b"",
+        end=_masked_end(exchange.end, masking),
+        redacted=tuple(dict.fromkeys([*exchange.redacted, *masking.found])),
+    )
+    for function in rules.functions:
+        changed = function(changed)
+    return changed
+
+
+def for_matching(request: Request, rules: Redaction = DEFAULT) -> Request:
+    """Return *request* with the same stand-in in the place of each secret, for comparing it with others."""
+    masked = _masked_request(request, _masking(rules, FIXED))
+    for function in rules.functions:
+        masked = function(Exchange(request=masked)).request
+    return masked
+
+
+def _masking(rules: Redaction, stand_ins: StandIns) -> Masking:
+    names, headers, patterns = _prepared(rules)
+    return Masking(names, headers, stand_ins, patterns)
+
+
+@lru_cache(32)
+def _prepared(rules: Redaction) -> tuple[SecretNames, SecretNames, tuple[re.Pattern[bytes], ...]]:
+    """What is worked out once for all exchanges."""
+    names = SecretNames(rules.names, rules.keep)
+    headers = SecretNames((*_HEADERS, *rules.headers, *rules.names), rules.keep)
+    return names, headers, tuple([_compiled(pattern) for pattern in rules.patterns])
+
+
+def _compiled(pattern: str) -> re.Pattern[bytes]:
+    try:
+        compiled = re.compile(pattern.encode("utf-8"))
+    except re.error as problem:
+        raise ValueError(f"expected a regular expression, got {pattern!r}: {problem}") from None
+    if compiled.groups != 1:
+        raise ValueError(f"expected one group, round the secret, in {pattern!r}; got {compiled.groups}")
+    return compiled
+
+
+def _masked_request(request: Request, masking: Masking) -> Request:
+    message = request.message
+    head = message.head
+    fields = mask_fields(head.fields, masking)
+    target = mask_target(head.target, masking)
+    body, fields = mask_body(message.body, fields, masking)
+    if fields is not head.fields or target != head.target:
+        octets = _octets(head, fields, target)
+        head = wire.RequestHead(head.method, target, fields, head.version, octets=octets)
+    if head is message.head and body is message.body:
+        return request
+    return replace(request, message=replace(message, head=head, body=body))
+
+
+def _masked_response(response: Response | None, masking: Masking) -> Response | None:
+    if response is None:
+        return None
+    message = response.message
+    interim = tuple([_masked_head(head, mask_fields(head.fields, masking)) for head in message.interim])
+    fields = mask_fields(message.head.fields, masking)
+    body, fields = mask_body(message.body, fields, masking)
+    masked = replace(message, head=_masked_head(message.head, fields), body=body, interim=interim)
+    return replace(response, message=masked)
+
+
+def _masked_end(end: End, masking: Masking) -> End:
+    """An error's text may quote a URL."""
+    detail = mask_text(end.detail.encode("utf-8", "surrogatepass"), masking, "end")
+    return replace(end, detail=detail.decode("utf-8", "surrogatepass")) if end.detail else end
+
+
+def _masked_head(head: wire.ResponseHead, fields: wire.Fields) -> wire.ResponseHead:
+    if fields is head.fields:
+        return head
+    return wire.ResponseHead(head.status, head.reason, fields, head.version, octets=_octets(head, fields))
+
+
+def _octets(head: wire.RequestHead | wire.ResponseHead, fields: wire.Fields, target: str = "") -> bytes:
+    """The octets of *head* with other *fields* and another *target*, everything else as it was received."""
+    section = head.fields.octets
+    end = b"\r\n" if head.octets.endswith(b"\r\n") else b"\n"
+    start = head.octets[: len(head.octets) - len(section) - len(end)]
+    if isinstance(head, wire.RequestHead):
+        start = start.replace(head.target.encode("latin-1"), target.encode("latin-1"), 1)
+    return start + fields.octets + end

@@ -1,0 +1,195 @@
+"""Cassettes on disk: read, and appended to.
+
+Law: a file and its lock; what stands in it is `yaml_format`'s. An exchange is appended in one write, under a lock, and
+is in the file when `Store.append` returns: killing the process at any moment loses none that is complete. What is there
+already is never written over. Errors of the file system are one `CassetteError` that names the file, what was to be
+done, and why not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import BadCassette, CassetteError
+from .yaml_format import HEADER, check_header, read_exchange, write_exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .exchange import Exchange
+
+_BORDER = re.compile(rb"^---(?=[ \t\n]|$)", re.MULTILINE)
+_COMMIT_MARK = re.compile(rb"^\.\.\.[ \t]*\r?\n", re.MULTILINE)
+_COUNT = re.compile(rb"^---\n# ", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A document of the file, and the line (from 1) on which it begins."""
+
+    octets: bytes
+    line: int
+
+
+def load(path: str | os.PathLike[str]) -> list[Exchange]:
+    """Return the exchanges of the cassette at *path*. Raises `BadCassette`; `CassetteError` if it cannot be read."""
+    return [exchange for exchange, _ in Store(path).load()]
+
+
+class Store:
+    """The file of one cassette. Threads and processes may append to one file at the same time."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._size = -1
+        self._count = 0
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file with something in it. Raises `CassetteError` if what is there is no file."""
+        if self.path.is_dir():
+            raise CassetteError(f"expected a cassette at {self.path}, but that is a folder")
+        return self.path.exists() and self.path.stat().st_size > 0
+
+    def load(self) -> list[tuple[Exchange, int]]:
+        """Return each exchange with the line on which it begins.
+
+        Raises `BadCassette` for what is none, also where the last one was torn off while it was written.
+        """
+        octets, path = self._read(), str(self.path)
+        torn = _torn_from(octets)
+        if torn is not None:
+            raise BadCassette(
+                "expected '...' as the last line: what stands from here on was torn off while it was written. It is "
+                "set aside when the cassette is next recorded to (mode 'new_episodes'); or delete it, or, if it is "
+                "whole, end it with a line '...'",
+                path,
+                octets.count(b"\n", 0, torn) + 1,
+            )
+        documents = _documents(octets)
+        if not documents:
+            raise BadCassette("expected a cassette, got an empty file", path)
+        check_header(self._text(documents[0]), path, documents[0].line)
+        return [(read_exchange(self._text(document), path, document.line), document.line) for document in documents[1:]]
+
+    def recover(self) -> str:
+        """Set aside a torn tail, so that recording can go on; return what was done, or "" where nothing was torn.
+
+        The octets are kept in ``<name>.torn`` beside the file.
+        """
+        with self._locked(os.O_RDWR) as descriptor:
+            octets = _read_all(descriptor)
+            torn = _torn_from(octets)
+            if torn is None:
+                return ""
+            aside = self.path.with_name(self.path.name + ".torn")
+            with aside.open("ab") as file:
+                file.write(octets[torn:])
+            os.ftruncate(descriptor, torn)
+        line = octets.count(b"\n", 0, torn) + 1
+        return f"{self.path}:{line}: the last exchange was torn off while it was written; it was moved to {aside}"
+
+    def append(self, exchange: Exchange) -> None:
+        """Add *exchange* to the file, which is made, with its folder, if it is not there; on disk when this returns.
+
+        Raises `CassetteError` if it cannot be written; the file then is as it was.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise self._failure("write to", problem) from problem
+        with self._locked(os.O_RDWR | os.O_CREAT | os.O_APPEND) as descriptor:
+            size = os.fstat(descriptor).st_size
+            if size != self._size:
+                self._count = len(_COUNT.findall(_read_all(descriptor)))
+            text = write_exchange(self._count + 1, exchange)
+            octets = (text if size else HEADER + text).encode("utf-8")
+            try:
+                _write_all(descriptor, octets)
+            except OSError:
+                os.ftruncate(descriptor, size)  # half an exchange is worse than none
+                raise
+            self._size = size + len(octets)
+            self._count += 1
+
+    @contextlib.contextmanager
+    def _locked(self, flags: int) -> Iterator[int]:
+        """The file, open and locked against others who append."""
+        try:
+            descriptor = os.open(self.path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o644)
+            try:
+                _lock(descriptor)
+                yield descriptor
+            finally:
+                os.close(descriptor)
+        except OSError as problem:
+            raise self._failure("write to", problem) from problem
+
+    def _read(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except OSError as problem:
+            raise self._failure("read", problem) from problem
+
+    def _failure(self, doing: str, problem: OSError) -> CassetteError:
+        return CassetteError(f"could not {doing} the cassette {self.path}: {problem.strerror or problem}")
+
+    def _text(self, document: _Document) -> str:
+        try:
+            return document.octets.decode("utf-8")
+        except UnicodeDecodeError as problem:
+            line = document.line + document.octets.count(b"\n", 0, problem.start)
+            raise BadCassette("expected UTF-8, got octets that are not", str(self.path), line) from None
+
+
+def _torn_from(octets: bytes) -> int | None:
+    """Where the torn tail begins, which no ``...`` follows; None where nothing is torn."""
+    end = 0
+    for mark in _COMMIT_MARK.finditer(octets):
+        end = mark.end()
+    return end if octets[end:].strip() else None
+
+
+def _documents(octets: bytes) -> list[_Document]:
+    """Cut the file at each ``---`` in column 0: no line inside a document begins so."""
+    octets = octets.replace(b"\r\n", b"\n")  # a checkout may have changed the line ends; content never has a bare CR
+    if not octets.strip():
+        return []
+    starts = [match.start() for match in _BORDER.finditer(octets)]
+    if not starts or octets[: starts[0]].strip():
+        starts.insert(0, 0)
+    documents, line, position = [], 1, 0
+    for start, end in zip(starts, [*starts[1:], len(octets)], strict=True):
+        line += octets.count(b"\n", position, start)
+        position = start
+        documents.append(_Document(octets[start:end], line))
+    return documents
+
+
+def _read_all(descriptor: int) -> bytes:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    pieces = []
+    while piece := os.read(descriptor, 1_048_576):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _write_all(descriptor: int, octets: bytes) -> None:
+    """Write *octets*: in one piece, unless the system takes less of them."""
+    view = memoryview(octets)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _lock(descriptor: int) -> None:
+    """Wait until nobody else appends. Where there is no such lock, appending in one write must do."""
+    try:
+        import fcntl  # noqa: PLC0415  not everywhere
+    except ImportError:
+        return
+    fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,0 +1,213 @@
+"""The switch: what a client keeps as its connection.
+
+Law: at the first octet of each request it asks which cassette is current, and from then on that request goes its way:
+to the network, to the network with the recorder looking on, or to the player. So a connection that a pool keeps can
+never carry a request out of a replay, nor answer from a cassette that is not current; and one connection may go from
+the network to a cassette, to another, and back.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any, cast
+
+from .current import current
+from .errors import CassetteError
+from .player import Player
+from .recorder import Recorder
+from .socket_face import Buffer, SocketFace
+from .sockets import UNKNOWN, LiveSocket, MockSocket, RecordingSocket
+
+if TYPE_CHECKING:
+    from httplib_sim.waist import Dial, Origin
+
+    from .cassette import Cassette
+
+
+class SwitchSocket(SocketFace):
+    """A connection to *origin* that asks, at the first octet of each request, which cassette is current.
+
+    *dial* really connects. It is called at once where a real connection is certain to be needed, so that errors of
+    connecting come where they come live; else when a request first needs it.
+    """
+
+    def __init__(self, origin: Origin, dial: Dial) -> None:
+        super().__init__()
+        self.origin = origin
+        self._dial = dial
+        self._sock: socket.socket | None = None
+        self._timeout: float | None = UNKNOWN
+        self._options: list[tuple[Any, ...]] = []
+        self._cassette: Cassette | None = None
+        self._live: LiveSocket | None = None
+        self._recording: RecordingSocket | None = None
+        self._mock: MockSocket | None = None
+        self._face: LiveSocket | MockSocket | None = None
+        cassette = current()
+        if cassette is None or not cassette.may_play:
+            self._connect()
+
+    def send(self, data: Buffer, flags: int = 0, /) -> int:
+        """Send *data*, at most to the end of the request under way."""
+        __tracebackhide__ = True
+        self._check_open()
+        face = self._face
+        if face is None or face.idle:
+            face = self._choose()
+        count = face.send(data, flags)
+        if face is self._mock:
+            self._send_unanswered()
+        return count
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        """Receive at most *bufsize* octets."""
+        __tracebackhide__ = True
+        self._check_open()
+        return (self._face or self._choose()).recv(bufsize, flags)
+
+    def recv_into(self, buffer: bytearray | memoryview, nbytes: int = 0, flags: int = 0, /) -> int:
+        """Receive into *buffer*."""
+        __tracebackhide__ = True
+        self._check_open()
+        return (self._face or self._choose()).recv_into(buffer, nbytes, flags)
+
+    def fileno(self) -> int:
+        """Return a descriptor that is as ready as whoever answers now."""
+        return -1 if self._hung_up else (self._face or self._choose()).fileno()
+
+    def hang_up(self) -> None:
+        """Close the real connection, if there is one."""
+        for face in (self._recording, self._live, self._mock):
+            if face is not None:
+                face.close()
+        if self._sock is not None:
+            self._sock.close()
+
+    def settimeout(self, value: float | None, /) -> None:
+        """Set the time-out, here and on the real connection that is or will be."""
+        self._timeout = value
+        for face in (self._sock, self._mock):
+            if face is not None:
+                face.settimeout(value)
+
+    def gettimeout(self) -> float | None:
+        """Return the time-out."""
+        if self._sock is not None:
+            return self._sock.gettimeout()
+        return socket.getdefaulttimeout() if self._timeout == UNKNOWN else self._timeout
+
+    def shutdown(self, how: int, /) -> None:
+        """Shut one or both directions of the real connection, if there is one."""
+        if self._sock is not None:
+            self._sock.shutdown(how)
+
+    def setsockopt(self, *option: Any) -> None:  # noqa: ANN401  three signatures, handed on as they are
+        """Set an option, on the real connection that is or will be."""
+        self._options.append(option)
+        if self._sock is not None:
+            self._sock.setsockopt(*option)
+
+    def getsockopt(self, *option: Any) -> int | bytes:  # noqa: ANN401  as setsockopt
+        """Return an option of the real connection; 0 where there is none."""
+        return self._sock.getsockopt(*option) if self._sock is not None else 0
+
+    def getpeername(self) -> Any:  # noqa: ANN401  what it is depends on the family
+        """Return the peer's address, or the host and port the connection is for where there is no real one."""
+        return self._sock.getpeername() if self._sock is not None else (self.origin.host, self.origin.port)
+
+    def getsockname(self) -> Any:  # noqa: ANN401  as getpeername
+        """Return the own address; port 0 where there is no real connection."""
+        return self._sock.getsockname() if self._sock is not None else ("127.0.0.1", 0)
+
+    def version(self) -> str | None:
+        """Return the TLS version of the real connection."""
+        return cast("str | None", self._of_tls("version"))
+
+    def cipher(self) -> tuple[str, str, int] | None:
+        """Return the TLS cipher of the real connection."""
+        return cast("tuple[str, str, int] | None", self._of_tls("cipher"))
+
+    def getpeercert(self, binary_form: bool = False, /) -> Any:  # noqa: ANN401, FBT001, FBT002  ssl's signature
+        """Return the certificate of the peer of the real connection."""
+        return self._of_tls("getpeercert", binary_form)
+
+    def selected_alpn_protocol(self) -> str | None:
+        """Return the protocol agreed on in the TLS handshake of the real connection."""
+        return cast("str | None", self._of_tls("selected_alpn_protocol"))
+
+    def pending(self) -> int:
+        """Return how many octets the real connection has decrypted and not given yet; 0 where there is no TLS."""
+        return cast("int", getattr(self._sock, "pending", int)())
+
+    def _of_tls(self, name: str, *arguments: object) -> object:
+        """What the real TLS socket says."""
+        if self._sock is None:
+            raise CassetteError(f"{name}() was asked of a replayed connection to {self.origin.url}: it is not recorded")
+        return getattr(self._sock, name)(*arguments)
+
+    def _choose(self) -> LiveSocket | MockSocket:
+        """A request begins: decide which way it goes."""
+        __tracebackhide__ = True
+        cassette = current()
+        if cassette is not self._cassette:
+            self._cassette = cassette
+            if self._mock is not None:
+                self._mock.close()
+            self._recording = self._mock = None
+        if cassette is None:
+            face: LiveSocket | MockSocket = self._live_socket()
+        elif cassette.may_play:
+            face = self._mock_socket(cassette)
+        else:
+            face = self._recording_socket(cassette)
+        self._face = face
+        return face
+
+    def _send_unanswered(self) -> None:
+        """Send what the cassette does not answer, and may record, to the network."""
+        mock, cassette = self._mock, self._cassette
+        if mock is None or cassette is None or not isinstance(mock.counterpart, Player):
+            return
+        message, mock.counterpart.unanswered = mock.counterpart.unanswered, None
+        if message is not None:
+            mock.close()
+            self._mock = None
+            self._face = self._recording_socket(cassette)
+            self._face.sendall(message.octets)
+
+    def _live_socket(self) -> LiveSocket:
+        if self._live is None:
+            self._live = LiveSocket(self._connect())
+        return self._live
+
+    def _recording_socket(self, cassette: Cassette) -> RecordingSocket:
+        if self._recording is None:
+            recorder = Recorder(
+                self.origin, cassette.add, connection=cassette.new_connection(), report=cassette.remember
+            )
+            cassette.when_ended(recorder.closed)
+            self._recording = RecordingSocket(self._connect(), recorder)
+        return self._recording
+
+    def _mock_socket(self, cassette: Cassette) -> MockSocket:
+        if self._mock is None:
+            self._mock = MockSocket(Player(self.origin, cassette), peer=(self.origin.host, self.origin.port))
+            self._mock.settimeout(self._timeout)
+        return self._mock
+
+    def _connect(self) -> socket.socket:
+        """The real connection, made if there is none yet."""
+        if self._sock is None:
+            self._sock = self._dial()
+            del self._dial  # it knows the client, which knows us: a dropped client is to be freed at once
+            for option in self._options:
+                self._sock.setsockopt(*option)
+            if self._timeout != UNKNOWN:
+                self._sock.settimeout(self._timeout)
+            self.family, self.type, self.proto = self._sock.family, self._sock.type, self._sock.proto
+        return self._sock
+
+
+def connect(origin: Origin, dial: Dial) -> socket.socket:
+    """Return what a client keeps as its connection to *origin*: the function that interceptors install."""
+    return cast("socket.socket", SwitchSocket(origin, dial))

@@ -1,0 +1,201 @@
+"""What went over one connection, both ways, cut into messages as each completes.
+
+Law: octets in, wire messages out, and whatever is no message stays as octets; nothing is refused and nothing is lost,
+since the live exchange has already happened. No socket, no clock, no cassette. `Requests` is the client's direction,
+used wherever a request's border matters; `Responses` is the server's.
+
+Both read as leniently as the codec can, and without limits: to judge what was sent is the business of who received it.
+"""
+
+from __future__ import annotations
+
+from httplib_sim import wire
+
+_MOST = 1 << 62
+_UNLIMITED = wire.Limits(
+    start_line=_MOST, field_line=_MOST, field_lines=_MOST, head=_MOST, chunk_line=_MOST, interim_responses=_MOST
+)
+_LENIENT = wire.Leniency(
+    bare_lf=True,
+    leading_empty_lines=True,
+    loose_start_line=True,
+    bad_field_lines=True,
+    obs_fold=True,
+    length_beside_coding=True,
+    loose_chunk_lines=True,
+    http09=True,
+)
+
+
+class Requests:
+    """Cuts what a client sends into requests.
+
+    ``head`` is the head of the request under way or just completed, None until it is complete; ``complete`` says
+    whether the last `take` completed a request; ``failed`` that the octets are no HTTP/1.x, and from there on
+    everything belongs to the request under way. ``idle`` is true between requests.
+    """
+
+    __slots__ = ("_body", "_reader", "_torn", "complete", "failed", "head", "idle")
+
+    def __init__(self) -> None:
+        self._reader = wire.RequestReader(_LENIENT, _UNLIMITED)
+        self._body = wire.BodyCollector()
+        self._torn = bytearray()
+        self.head: wire.RequestHead | None = None
+        self.complete = False
+        self.failed = False
+        self.idle = True
+
+    @property
+    def expects_continue(self) -> bool:
+        """Whether the head is there, the body is not, and the client may wait to be told to go on (RFC 9110 10.1.1)."""
+        head = self.head
+        return head is not None and not self.idle and "100-continue" in head.fields.get("expect", "").lower()
+
+    def begins(self, data: memoryview | bytes) -> bool:
+        """Tell whether *data* begins a request: empty lines between requests do not (RFC 9112 section 2.2)."""
+        return self.idle and bool(bytes(data[:64]).strip(b"\r\n") or bytes(data).strip(b"\r\n"))
+
+    def take(self, data: memoryview | bytes) -> int:
+        """Take *data* up to the end of the request under way, and return how many octets that were: all, or fewer."""
+        self.complete = False
+        if self.failed:
+            self._torn += data
+            return len(data)
+        if self.idle:
+            if type(data) is bytes and self._take_whole(data):
+                return len(data)
+            if not self.begins(data):
+                return len(data)
+            self.idle = False
+            self.head = None
+            self._body = wire.BodyCollector()
+        self._reader.feed(data)
+        try:
+            self._read()
+        except wire.RemoteProtocolError:
+            self._fail()
+        # What lies behind the end of a request belongs to the next one, which its sender may want to put elsewhere.
+        return len(data) - len(self._reader.rest()) if self.complete else len(data)
+
+    def message(self) -> wire.Request:
+        """Return the request as far as it has come. Raises `ValueError` before its head is complete."""
+        if self.head is None:
+            raise ValueError("the head of the request is not complete")
+        if self.complete:
+            return wire.Request(self.head, self._body.body())
+        inbox = self._reader.inbox
+        return wire.Request(self.head, self._body.body(complete=False, torn=bytes(self._torn) + inbox.peek(len(inbox))))
+
+    def _take_whole(self, data: bytes) -> bool:
+        """Take *data* if it is one whole request without a body, as nearly all are: the usual case, in one go."""
+        if len(data) < 4 or data.find(b"\r\n\r\n") != len(data) - 4 or data[0] <= 32:
+            return False
+        try:
+            head = wire.parse_request_head(data, _LENIENT, _UNLIMITED)
+            framing = wire.request_framing(head, _LENIENT)
+        except wire.RemoteProtocolError:
+            return False
+        if framing.length or framing.kind is wire.BodyKind.CHUNKED:
+            return False
+        self.head = head
+        self.complete = True
+        self._body = wire.BodyCollector()
+        return True
+
+    def _read(self) -> None:
+        while (event := self._reader.next_event()) is not wire.NEED_DATA:
+            if event is wire.END_OF_MESSAGE:
+                self.idle = self.complete = True
+                return
+            if isinstance(event, wire.RequestHead):
+                self.head = event
+            elif not isinstance(event, wire.NeedData):
+                self._body.add(event)
+
+    def _fail(self) -> None:
+        """Keep what cannot be read: as the torn body of a head, if there is one."""
+        self.failed = True
+        inbox = self._reader.inbox
+        if self.head is None and (section := inbox.take_section()) is not None:
+            try:
+                self.head = wire.parse_request_head(section, _LENIENT, _UNLIMITED)
+            except wire.RemoteProtocolError:
+                self._torn += section
+        self._torn += self._reader.rest()
+
+
+class Responses:
+    """Cuts what a server sends into responses; each request must be announced with `expect` first, in order.
+
+    ``tunnel`` is true once the connection has stopped to be HTTP, after CONNECT's 2xx or a 101.
+    """
+
+    __slots__ = ("_body", "_failed", "_head", "_interim", "_raw", "_reader", "tunnel")
+
+    def __init__(self) -> None:
+        self._reader = wire.ResponseReader(wire.CLIENT, _UNLIMITED)
+        self._raw = bytearray()
+        self._failed = False
+        self.tunnel = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._interim: list[wire.ResponseHead] = []
+        self._head: wire.ResponseHead | None = None
+        self._body = wire.BodyCollector()
+
+    def expect(self, head: wire.RequestHead) -> None:
+        """Announce the request with this *head*."""
+        self._reader.expect(head.method, head.version)
+
+    def feed(self, data: memoryview | bytes) -> None:
+        """Bring octets that came."""
+        if self._failed:
+            self._raw += data
+        else:
+            self._reader.feed(data)
+
+    def feed_eof(self) -> None:
+        """Say that the server has closed its side."""
+        self._reader.feed_eof()
+
+    def next_response(self) -> wire.Response | None:
+        """Return the next complete response, or None as long as there is none."""
+        if self._failed or self.tunnel:
+            return None
+        try:
+            return self._read()
+        except wire.RemoteProtocolError:
+            self._failed = True
+            self._raw += self._reader.rest()
+            return None
+
+    def rest(self) -> bytes:
+        """Take the octets that came after the last complete response."""
+        return self._reader.rest()
+
+    def partial(self) -> tuple[wire.Response | None, bytes]:
+        """Return what came of a response that did not complete: from its head on as a response, else as octets."""
+        torn = bytes(self._raw) + self._reader.rest()
+        if self._head is None:
+            return None, wire.emit(*self._interim) + torn
+        return wire.Response(self._head, self._body.body(complete=False, torn=torn), tuple(self._interim)), b""
+
+    def _read(self) -> wire.Response | None:
+        while (event := self._reader.next_event()) is not wire.NEED_DATA:
+            if isinstance(event, wire.ResponseHead):
+                if event.is_interim:
+                    self._interim.append(event)
+                    continue
+                self._head = event
+                framing = self._reader.framing
+                self.tunnel = framing is not None and framing.kind is wire.BodyKind.TUNNEL
+            elif event is not wire.END_OF_MESSAGE and not isinstance(event, wire.NeedData):
+                self._body.add(event)
+                continue
+            if (event is wire.END_OF_MESSAGE or self.tunnel) and self._head is not None:
+                response = wire.Response(self._head, self._body.body(), tuple(self._interim))
+                self._begin()
+                return response
+        return None

@@ -1,0 +1,217 @@
+"""`use_cassette`: record and replay the HTTP exchanges of a block, a function or a test.
+
+Law: the only place that puts the parts together: a file's exchanges into a `Cassette`, what the recorder hands on
+through redaction into the file, the cassette into its place as the current one, and all of it back at the end.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from . import interceptors, redaction
+from .cassette import Cassette
+from .current import enter, leave
+from .errors import CassetteMissing
+from .index import Matching
+from .matchers import DEFAULT, MatchFunction, matchers
+from .record_mode import RecordMode, may_record
+from .store import Store
+from .switch import connect
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+
+    from .exchange import Exchange, Request
+    from .redaction import Redaction
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
+
+_LATER = frozenset({"ignore", "speed", "max_age"})
+_log = logging.getLogger("cassettes")
+
+
+class use_cassette:  # noqa: N801  used like a function
+    """Record the exchanges of a block to the cassette at *path*, or replay them from it.
+
+    A context manager (``with`` and ``async with``) and a decorator for functions, generators and coroutine functions;
+    it gives the `Cassette`. *mode* is one of `RecordMode`'s: none, once, new_episodes, all. *match_on* names the parts
+    of a request that are compared, or holds functions ``(recorded, sent) -> None | Difference``. *redact* are the rules
+    by which secrets are replaced in the file; None leaves them in. With *allow_repeats* the last recorded exchange
+    among equals goes on answering; with *ordered* exchanges answer in the file's order only. *strict*: an exchange that
+    nobody asks for in a replay is an error at the end. With *local* the cassette is current for this context (task or
+    thread) alone.
+
+    Raises `ValueError` for an option that makes no sense, `CassetteMissing` and `BadCassette` where the block begins,
+    and where it ends what the program swallowed: `NoMatch`, `UnusedExchanges`.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        mode: str = RecordMode.ONCE,
+        match_on: Iterable[str | MatchFunction] = DEFAULT,
+        redact: Redaction | None = redaction.DEFAULT,
+        allow_repeats: bool = False,
+        ordered: bool = False,
+        strict: bool = True,
+        local: bool = False,
+        **later: object,
+    ) -> None:
+        _refuse(later)
+        self.path = Path(path)
+        self.mode = RecordMode.named(mode)
+        self._redact = redact
+        self._matching = Matching(
+            matchers(match_on),
+            _masked(redact) if redact is not None else _as_it_is,
+            repeats=allow_repeats,
+            ordered=ordered,
+            shown=_masked(redaction.DEFAULT if redact is None else redact),
+        )
+        self._strict = strict
+        self._local = local
+        self._entered: list[_Session] = []
+        interceptors.install_all(connect)
+
+    def __enter__(self) -> Cassette:
+        __tracebackhide__ = True
+        session = _Session(self.path, self.mode, self._matching, self._redact, strict=self._strict)
+        enter(session.cassette, local=self._local)
+        self._entered.append(session)
+        return session.cassette
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        session = self._entered.pop()
+        leave(session.cassette)
+        session.end(error)
+
+    async def __aenter__(self) -> Cassette:
+        __tracebackhide__ = True
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        self.__exit__(kind, error, traceback)
+
+    def __call__(self, function: Function) -> Function:
+        """Decorate *function*: each call of it has the cassette."""
+        return cast("Function", _decorated(self, function))
+
+    def again(self) -> use_cassette:
+        """Return one more of the same, so that calls that run at the same time have a session each."""
+        other = object.__new__(use_cassette)
+        other.__dict__.update(self.__dict__, _entered=[])
+        return other
+
+
+class _Session:
+    """One use of a cassette, from the reading of its file to the last check."""
+
+    def __init__(
+        self, path: Path, mode: RecordMode, matching: Matching, rules: Redaction | None, *, strict: bool
+    ) -> None:
+        self._path = path
+        self._rules = rules
+        old = Store(path)
+        existed = old.exists
+        if mode is RecordMode.NONE and not existed:
+            raise CassetteMissing(
+                f"expected a cassette at {path.resolve()}, but there is none, and mode 'none' never records. "
+                "Record it with mode='once' (pytest: --cassette-mode=once), or mend the path."
+            )
+        self._new: Path | None = None
+        self._store = old
+        recorded: list[tuple[Exchange, int]] = []
+        if mode is RecordMode.ALL:
+            self._new = path.with_name(path.name + ".new")
+            self._new.unlink(missing_ok=True)  # of a run that did not come to its end
+            self._store = Store(self._new)
+        elif existed:
+            recorded = _load(old, may_record=may_record(mode, existed=True))
+        self.cassette = Cassette(
+            str(path), mode=mode, recorded=recorded, existed=existed, matching=matching, keep=self._keep, strict=strict
+        )
+
+    def _keep(self, exchange: Exchange) -> Exchange:
+        """Put *exchange* on disk, without its secrets."""
+        kept = exchange if self._rules is None else redaction.redact(exchange, self._rules)
+        self._store.append(kept)
+        return kept
+
+    def end(self, error: BaseException | None) -> None:
+        """End: what is under way is kept, a new file takes the old one's place, what was swallowed is raised."""
+        __tracebackhide__ = True
+        self.cassette.end()
+        if self._new is not None and self.cassette.recorded:
+            if error is None:
+                self._new.replace(self._path)
+            else:
+                error.add_note(f"{self._path} is as it was; what was recorded until then is in {self._new}.")
+        self.cassette.verify(raised=error)
+
+
+def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange, int]]:
+    """The exchanges of *store*; a torn tail is set aside where recording goes on, else it is an error."""
+    if may_record and (told := store.recover()):
+        _log.warning("%s", told)
+    return store.load()
+
+
+def _masked(rules: Redaction) -> Callable[[Request], Request]:
+    """Return what puts stand-ins in the place of secrets, by *rules*."""
+    return lambda request: redaction.for_matching(request, rules)
+
+
+def _as_it_is(request: Request) -> Request:
+    return request
+
+
+def _refuse(options: dict[str, object]) -> None:
+    for name in options:
+        if name in _LATER:
+            raise ValueError(f"use_cassette(..., {name}=...) is not available in this release")
+        raise TypeError(f"use_cassette() got an unexpected keyword argument {name!r}")
+
+
+def _decorated(use: use_cassette, function: Callable[..., Any]) -> Callable[..., Any]:
+    """*function* with a session of its own for each call."""
+    if isinstance(function, type) or inspect.isasyncgenfunction(function):
+        raise TypeError(f"use_cassette decorates functions, generators and coroutine functions, not {function!r}")
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def call_async(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  the function's own
+            __tracebackhide__ = True
+            async with use.again():
+                return await function(*args, **kwargs)
+
+        return call_async
+    if inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def generate(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  the function's own
+            __tracebackhide__ = True
+            with use.again():
+                return (yield from function(*args, **kwargs))
+
+        return generate
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  the function's own
+        __tracebackhide__ = True
+        with use.again():
+            return function(*args, **kwargs)
+
+    return call

@@ -1,0 +1,252 @@
+"""Answers: what a request is answered with, as objects that write themselves to a connection.
+
+Law: octets and framing (RFC 9112 section 6), decided from the status, the fields and the request; no werkzeug, no
+socket. Nothing is added that the test did not ask for, but what framing and persistence need: ``Content-Length`` or
+``Transfer-Encoding``, and ``Connection`` where the connection does not just persist. There is no ``Date`` and no
+``Server``, so that the same answer is the same octets each time (RFC 9110 section 6.6.1 would have a Date, of a
+server with a clock).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from httplib_sim import wire
+
+from .errors import BadExpectation
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+Pairs = Iterable[tuple[str, str]]
+
+
+class Canned:
+    """A response whose content is known: turned to octets once, and sent in one piece.
+
+    *fields* are sent in their order and case; a ``Content-Length`` among them is sent as it is, and if it does not
+    tell the content's length, the connection is closed after the content. With *closes* it is closed in any case.
+    Raises `BadExpectation` for what cannot be sent.
+    """
+
+    def __init__(
+        self, status: int, fields: Pairs = (), content: bytes = b"", *, reason: str | None = None, closes: bool = False
+    ) -> None:
+        self.status = status
+        self.content = content
+        self._bodyless = _has_no_body(status)
+        lines = list(fields)
+        declared = _value(lines, "content-length")
+        if declared is None and not self._bodyless:
+            lines.append(("Content-Length", str(len(content))))
+        self._closes = closes or _says_close(lines) or declared not in {None, str(len(content))}
+        self._head = checked_head(status, reason, lines)
+        self._octets: dict[tuple[bool, bool, bool], bytes] = {}
+
+    def send(self, connection: Connection) -> str:
+        """Send head and content at once."""
+        request = connection.request
+        head = request.head if request is not None else None
+        persists = connection.keep_alive and not self._closes
+        key = (persists, head is None or head.version >= wire.HTTP11, head is not None and head.method == "HEAD")
+        octets = self._octets.get(key)
+        if octets is None:
+            octets = self._octets[key] = self._assemble(*key)
+        connection.keep_alive = persists
+        connection.write(octets)
+        return str(self.status)
+
+    def _assemble(self, persists: bool, modern: bool, head_only: bool) -> bytes:  # noqa: FBT001  they are the cache's key
+        content = b"" if head_only or self._bodyless else self.content
+        return with_connection(self._head, persists=persists, modern=modern).octets + content
+
+    def __repr__(self) -> str:
+        return f"<Canned {self.status}, {len(self.content)} octets>"
+
+
+class Streamed:
+    """A response whose content comes piece by piece; each piece is sent when it comes, the head with the first.
+
+    To HTTP/1.1 each piece is a chunk, followed by the *trailers*; to HTTP/1.0 the end of the content is the end of
+    the connection; and where *fields* has a ``Content-Length``, that holds for both. *close*, if given, is called at
+    the end, whatever happens. Raises `BadExpectation` for what cannot be sent.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        fields: Pairs,
+        pieces: Iterable[bytes],
+        *,
+        reason: str | None = None,
+        trailers: Pairs = (),
+        close: Callable[[], object] | None = None,
+    ) -> None:
+        self.status = status
+        lines = _without_length_beside_coding(list(fields))
+        self._length = _value(lines, "content-length")
+        self._head = checked_head(status, reason, lines)
+        self._closes = _says_close(lines)
+        self._pieces = pieces
+        self._trailers = wire.Trailers(checked_fields(trailers))
+        self._close = close
+
+    def send(self, connection: Connection) -> str:
+        """Send the head with the first piece, then the others as they come."""
+        try:
+            self._send(connection)
+        finally:
+            if self._close is not None:
+                self._close()
+        return str(self.status)
+
+    def _send(self, connection: Connection) -> None:
+        request = connection.request
+        modern = request is None or request.head.version >= wire.HTTP11
+        bodyless = _has_no_body(self.status) or (request is not None and request.head.method == "HEAD")
+        chunked = self._length is None and modern and not _has_no_body(self.status)
+        if self._closes or not (chunked or bodyless or self._length is not None):
+            connection.keep_alive = False
+        held = self._start(persists=connection.keep_alive, modern=modern, chunked=chunked)
+        sent = 0
+        for piece in () if bodyless else self._pieces:
+            if piece:
+                sent += len(piece)
+                connection.write(held + (b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece))
+                held = b""
+        if chunked and not bodyless:
+            held += b"0\r\n" + self._trailers.octets
+        if held:
+            connection.write(held)
+        if self._length not in {None, str(sent)} and not bodyless:
+            connection.keep_alive = False
+
+    def _start(self, *, persists: bool, modern: bool, chunked: bool) -> bytes:
+        head = with_connection(self._head, persists=persists, modern=modern)
+        if chunked:
+            fields = wire.Fields([*head.fields, ("Transfer-Encoding", "chunked")])
+            head = wire.ResponseHead(head.status, head.reason, fields)
+        return head.octets
+
+    def __repr__(self) -> str:
+        return f"<Streamed {self.status}>"
+
+
+class Then(enum.Enum):
+    """What becomes of the connection after a `Raw` answer."""
+
+    KEEP = "keep"
+    """It persists, if the request lets it."""
+    CLOSE = "close"
+    """It is closed in the orderly way."""
+    RESET = "reset"
+    """It is reset, after the octets have been delivered."""
+    STALL = "stall"
+    """Nothing more is sent, until the client closes it."""
+
+
+class Raw:
+    """Octets, sent as they are, whatever they mean; and what becomes of the connection *then*."""
+
+    def __init__(self, octets: bytes, then: Then = Then.CLOSE, outcome: str = "raw") -> None:
+        self.octets = octets
+        self.then = then
+        self.outcome = outcome
+
+    def send(self, connection: Connection) -> str:
+        """Send the octets at once."""
+        if self.octets:
+            connection.write(self.octets)
+        if self.then is Then.RESET:
+            connection.reset()
+        elif self.then is Then.STALL:
+            connection.wait_for_end()
+        elif self.then is Then.CLOSE:
+            connection.keep_alive = False
+        return self.outcome
+
+    def __repr__(self) -> str:
+        return f"<Raw {len(self.octets)} octets, then {self.then.value}>"
+
+
+def answer_with(
+    status: int, fields: Sequence[tuple[str, str]], content: bytes, *, reason: str | None = None
+) -> Canned | Streamed:
+    """Return an answer with this content: in one piece, or as one chunk where *fields* name a transfer coding."""
+    if _value(fields, "transfer-encoding") is not None:
+        return Streamed(status, fields, [content], reason=reason)
+    return Canned(status, fields, content, reason=reason)
+
+
+def text_answer(status: int, text: str, fields: Pairs = (), *, closes: bool = False) -> Canned:
+    """Return an answer in words, for people to read."""
+    lines = [("Content-Type", "text/plain; charset=utf-8"), *fields]
+    return Canned(status, lines, text.encode("utf-8", "replace"), closes=closes)
+
+
+def refusal(error: wire.RemoteProtocolError) -> Canned:
+    """Return the answer to octets that are no request; nothing after them can be understood, so it closes."""
+    return text_answer(error.status_hint, f"This is no HTTP/1.x request: {error}\n", closes=True)
+
+
+def failure(error: BaseException) -> Canned:
+    """Return the answer where an expectation was met, but answering failed."""
+    return text_answer(500, f"The request was expected, but answering it failed with {type(error).__name__}: {error}\n")
+
+
+def checked_head(status: int, reason: str | None, fields: Pairs) -> wire.ResponseHead:
+    """Return a head that is safe to send; the status's usual reason where none is given. Raises `BadExpectation`."""
+    if not 100 <= status <= 999:
+        raise BadExpectation(f"expected a status code from 100 to 999, got {status}")
+    try:
+        return wire.response_head(status, usual_reason(status) if reason is None else reason, wire.Fields(fields))
+    except wire.LocalProtocolError as error:
+        raise BadExpectation(f"this response cannot be sent: {error}") from error
+
+
+def checked_fields(fields: Pairs) -> wire.Fields:
+    """Return field lines that are safe to send. Raises `BadExpectation`."""
+    return checked_head(200, None, fields).fields
+
+
+def usual_reason(status: int) -> str:
+    """Return the reason phrase that is usual for *status*, or nothing (RFC 9112 section 4: it may be empty)."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def with_connection(head: wire.ResponseHead, *, persists: bool, modern: bool) -> wire.ResponseHead:
+    """Return *head* with a Connection field, where one is needed to say whether the connection persists.
+
+    HTTP/1.1 (*modern*) persists by default (RFC 9112 section 9.3). That it does not is always said: the response is of
+    HTTP/1.1, and a client might go by that (section 9.6).
+    """
+    if (persists and modern) or head.fields.get("connection") is not None:
+        return head
+    fields = wire.Fields([*head.fields, ("Connection", "keep-alive" if persists else "close")])
+    return wire.ResponseHead(head.status, head.reason, fields)
+
+
+def _has_no_body(status: int) -> bool:
+    """RFC 9112 section 6.3, 1: what never has a body, whatever its fields say."""
+    return status < 200 or status in {204, 304}
+
+
+def _without_length_beside_coding(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Whoever names a transfer coding wants chunks, and their field is added with them: no Content-Length beside it."""
+    if _value(fields, "transfer-encoding") is None:
+        return fields
+    return [(name, value) for name, value in fields if name.lower() not in {"transfer-encoding", "content-length"}]
+
+
+def _value(fields: Sequence[tuple[str, str]], name: str) -> str | None:
+    return next((value for field, value in fields if field.lower() == name), None)
+
+
+def _says_close(fields: Pairs) -> bool:
+    return "close" in wire.connection_options(wire.Fields(fields))

@@ -1,0 +1,319 @@
+"""What was received and what was answered, exactly: one entry for each request, in the order of their arrival.
+
+Law: a record, thread-safe, that decides nothing. An entry stands in the journal before its answer is sent, so whoever
+has the answer finds the entry; what is known only afterwards (`Entry.outcome`, `Entry.sent`) is waited for where it
+is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
+
+from httplib_sim import wire
+
+from .errors import NotVerified, WaitTimeout
+from .target import decoded_path, split_target
+
+if TYPE_CHECKING:
+    import werkzeug
+
+    from cassettes.exchange import Exchange, Request
+    from httplib_sim.waist import Origin
+
+    from .expectations import Expectation
+
+PATIENCE: Final = 5.0
+"""Seconds that are waited for something that is about to happen, where no other time is given."""
+
+
+class Caller(NamedTuple):
+    """The connection that a request came by: its number, the client's address, and the server's own origin."""
+
+    connection: int
+    peer: Any
+    origin: Origin
+
+
+class Entry:
+    """One request as it was received, and its answer as it was sent.
+
+    ``number`` counts the server's requests, and ``caller.connection`` its connections, both from 1. ``request`` is
+    None, and ``error`` says why, where no request could be read. ``expectation`` is the one that was met, and
+    ``arguments`` what a rule such as ``/users/<int:id>`` found in the path. ``started``, in seconds since the epoch,
+    is when the request had arrived. ``parts`` are the octets sent so far; ``werkzeug`` holds werkzeug's Request and
+    Response, once made.
+    """
+
+    __slots__ = (
+        "_done", "_elapsed", "_journal", "_octets", "_outcome", "_path", "_query", "_shown", "_tick", "arguments",
+        "caller", "error", "expectation", "number", "parts", "request", "started", "werkzeug",
+    )  # fmt: skip
+
+    def __init__(
+        self, caller: Caller, request: wire.Request | None, *, octets: bytes | None = None, error: str = ""
+    ) -> None:
+        self.caller = caller
+        self.request = request
+        self.error = error
+        self.number = 0
+        self.expectation: Expectation | None = None
+        self.arguments: Mapping[str, Any] = {}
+        self.werkzeug: tuple[werkzeug.Request | None, werkzeug.Response | None] = (None, None)
+        self.parts: list[bytes] = []
+        self.started = time.time()
+        self._tick = time.perf_counter()
+        self._octets = octets
+        self._path: str | None = None
+        self._query = ""
+        self._journal: Journal | None = None
+        self._shown: Request | None = None
+        self._outcome = ""
+        self._elapsed = 0.0
+        self._done = False
+
+    @property
+    def octets(self) -> bytes:
+        """All that was received: the request's octets, or what could not be read as one."""
+        if self._octets is None:
+            self._octets = self.request.octets if self.request is not None else b""
+        return self._octets
+
+    @property
+    def method(self) -> str:
+        """The method; empty where no head could be read."""
+        return self.request.head.method if self.request is not None else ""
+
+    @property
+    def target(self) -> str:
+        """The request target as sent."""
+        return self.request.head.target if self.request is not None else ""
+
+    @property
+    def path(self) -> str:
+        """The path, percent-decoded as UTF-8: ``/a b`` for ``/a%20b?x=1``."""
+        if self._path is None:
+            self._path, self._query = self._split()
+        return self._path
+
+    @property
+    def query(self) -> str:
+        """What follows the "?" of the target, as sent."""
+        if self._path is None:
+            self._path, self._query = self._split()
+        return self._query
+
+    @property
+    def headers(self) -> wire.Fields:
+        """The header section, in order and as received."""
+        return self.request.head.fields if self.request is not None else wire.Fields()
+
+    @property
+    def trailers(self) -> wire.Fields:
+        """The trailer section (RFC 9112 section 7.1.2); empty where there is none."""
+        trailers = self.request.body.trailers if self.request is not None else None
+        return trailers.fields if trailers is not None else wire.Fields()
+
+    @property
+    def content(self) -> bytes:
+        """The content: transfer coding taken off, content coding not."""
+        return self.request.body.content if self.request is not None else b""
+
+    @property
+    def text(self) -> str:
+        """The content as text, by the charset that the request names; content coding taken off."""
+        from .exchanges import request_of  # noqa: PLC0415  cassettes are not loaded before they are asked for
+
+        return request_of(self).text
+
+    def json(self) -> Any:  # noqa: ANN401  JSON can be anything
+        """The content read as JSON. Raises `ValueError` if it is none."""
+        return json.loads(self.text)
+
+    @property
+    def sent(self) -> bytes:
+        """All octets of the answer, interim responses included. Waits until it has been sent."""
+        self._wait()
+        return b"".join(self.parts)
+
+    @property
+    def response(self) -> wire.Response | None:
+        """The answer read as a response; None where it is none. Waits until it has been sent."""
+        try:
+            responses = wire.parse_responses(self.sent, [self.method or "GET"])
+        except wire.RemoteProtocolError:
+            return None
+        return responses[0] if len(responses) == 1 else None
+
+    @property
+    def outcome(self) -> str:
+        """The answer's status code, the name of a fault, or ``client-closed``. Waits until it is known."""
+        self._wait()
+        return self._outcome
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the request's arrival until its answer was sent. Waits until it has been."""
+        self._wait()
+        return self._elapsed
+
+    @property
+    def done(self) -> bool:
+        """Whether the answer has been sent. Does not wait."""
+        return self._done
+
+    @property
+    def exchange(self) -> Exchange:
+        """Request and answer as an exchange of a cassette. Waits until the answer has been sent."""
+        from .exchanges import exchange_of  # noqa: PLC0415  cassettes are not loaded before they are asked for
+
+        return exchange_of(self)
+
+    def complete(self, outcome: str) -> None:
+        """Say what became of the request. Its journal does, once."""
+        self._outcome = outcome
+        self._elapsed = time.perf_counter() - self._tick
+        self._done = True
+
+    def join(self, journal: Journal, number: int) -> None:
+        """Become the entry with this *number* of *journal*."""
+        self._journal = journal
+        self.number = number
+
+    def _split(self) -> tuple[str, str]:
+        path, query = split_target(self.target)
+        return decoded_path(path), query
+
+    @property
+    def shown(self) -> Request:
+        """The request as texts may show it: with stand-ins in the place of secrets."""
+        if self._shown is None:
+            from .exchanges import shown_request  # noqa: PLC0415  cassettes are not loaded before they are asked for
+
+            self._shown = shown_request(self)
+        return self._shown
+
+    def _wait(self) -> None:
+        if not self._done and (self._journal is None or not self._journal.wait(lambda: self._done)):
+            raise WaitTimeout(f"expected an answer to have been sent by now: {self!r}")
+
+    def __repr__(self) -> str:
+        what = f"{self.method} {self.path}" if self.request is not None else f"no request, {len(self.octets)} octets"
+        outcome = self._outcome if self._done else "being answered"
+        return f"<Entry {self.number}: {what} -> {outcome}, connection {self.caller.connection}>"
+
+
+Where = Callable[[Entry], object]
+
+
+class Journal(Sequence[Entry]):
+    """The entries of one server, oldest first. *patience* is how many seconds it waits where nothing else is said."""
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
+        self._changed = threading.Condition()
+        self._entries: list[Entry] = []
+        self._count = 0
+
+    def begin(self, entry: Entry) -> None:
+        """Add *entry*, whose answer is about to be looked for."""
+        with self._changed:
+            self._count += 1
+            entry.join(self, self._count)
+            self._entries.append(entry)
+            self._changed.notify_all()
+
+    def complete(self, entry: Entry, outcome: str) -> None:
+        """Say what became of *entry*."""
+        with self._changed:
+            entry.complete(outcome)
+            self._changed.notify_all()
+
+    def notify(self) -> None:
+        """Have everybody who waits look again: something beside the entries has changed."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def clear(self) -> None:
+        """Forget all entries; numbers go on."""
+        with self._changed:
+            self._entries = []
+
+    @property
+    def connections(self) -> int:
+        """How many connections the requests came by."""
+        return len({entry.caller.connection for entry in self})
+
+    def find(self, method: str | None = None, path: str | None = None, *, where: Where | None = None) -> list[Entry]:
+        """Return the entries with this *method* and *path* (percent-decoded) for which *where* says yes."""
+        return [entry for entry in self if _fits(entry, method, path, where)]
+
+    def one(self, method: str | None = None, path: str | None = None, *, where: Where | None = None) -> Entry:
+        """Return the one entry that `find` finds. Raises `NotVerified` if there is none, or more than one."""
+        found = self.find(method, path, where=where)
+        if len(found) != 1:
+            raise NotVerified(f"expected one request{_wish(method, path)}, got {len(found)}; {self._content()}")
+        return found[0]
+
+    def wait_for(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        where: Where | None = None,
+        count: int = 1,
+        timeout: float | None = None,
+    ) -> list[Entry]:
+        """Wait until `find` finds at least *count* entries, and return them.
+
+        They have arrived then, but need not have been answered. Raises `WaitTimeout` after *timeout* seconds, where
+        None is the journal's patience.
+        """
+        found: list[Entry] = []
+
+        def enough() -> bool:
+            found[:] = self.find(method, path, where=where)
+            return len(found) >= count
+
+        if not self.wait(enough, timeout):
+            within = self._patience if timeout is None else timeout
+            text = f"expected {count} requests{_wish(method, path)} within {within} s, got {len(found)}"
+            raise WaitTimeout(f"{text}; {self._content()}")
+        return found
+
+    def wait(self, truth: Callable[[], object], timeout: float | None = None) -> bool:
+        """Wait until *truth* is so, asked whenever an entry comes or is done; tell whether it became so in time."""
+        with self._changed:
+            return bool(self._changed.wait_for(truth, self._patience if timeout is None else timeout))
+
+    def _content(self) -> str:
+        entries = list(self)
+        return "\n".join(["the journal has:", *map(repr, entries)]) if entries else "the journal has no entry"
+
+    def __iter__(self) -> Iterator[Entry]:
+        with self._changed:
+            return iter(list(self._entries))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | Sequence[Entry]:
+        return self._entries[index]
+
+    def __repr__(self) -> str:
+        return f"<Journal of {len(self)} requests>"
+
+
+def _fits(entry: Entry, method: str | None, path: str | None, where: Where | None) -> bool:
+    return method in (None, entry.method) and path in (None, entry.path) and (where is None or bool(where(entry)))
+
+
+def _wish(method: str | None, path: str | None) -> str:
+    return "".join(f" {word}" for word in (method, path) if word is not None)

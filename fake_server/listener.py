@@ -1,0 +1,212 @@
+"""Accepting connections: a listening socket, and a thread for each connection.
+
+Law: sockets and threads, and nothing of HTTP: what is done with a connection is the `Serve` that the listener is given.
+
+The call flow::
+
+    Listener(host, port, serve)      bind, listen: from here on the kernel accepts
+    start()                          one thread: _run
+    _run   accept()                  parked here, as long as nobody calls
+           -> the last one parked?   a second thread is started, so that somebody is always parked
+           serve(link)               the whole connection, blocking
+           close, and park again     (or end, where enough others are parked)
+    stop()                           shutdown() of the listening socket wakes every parked thread, shutdown() of each
+                                     connection every thread in recv(); each closes its own socket, and is joined
+
+Whoever accepts also serves: no hand-over between threads stands between a client and its answer. Nobody polls, so
+starting and stopping take the time of a few system calls.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from .errors import CannotListen
+
+BACKLOG: Final = 1024
+"""Connections that the kernel holds until they are accepted; with fewer, a burst of clients waits seconds."""
+
+MOST_PARKED: Final = 16
+"""Threads that stay parked after a burst of connections."""
+
+RETRY: Final = 0.01
+"""Seconds until the next try where accept() failed."""
+
+
+class Link:
+    """An accepted connection's socket, which another thread may cut."""
+
+    def __init__(self, sock: socket.socket, number: int, peer: Any) -> None:  # noqa: ANN401  as the family has it
+        self.sock = sock
+        self.number = number
+        self.peer = peer
+        self.cut = False
+        self._lock = threading.Lock()
+
+    def replace(self, wrap: Callable[[socket.socket], socket.socket]) -> socket.socket:
+        """Put ``wrap(sock)`` in the socket's place, such as a TLS socket over it, and return it."""
+        with self._lock:
+            self.sock = wrap(self.sock)
+        return self.sock
+
+    def shutdown(self) -> None:
+        """End both directions at once, which wakes the thread that reads or writes."""
+        with self._lock, contextlib.suppress(OSError):
+            self.cut = True
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # not SSLSocket's, which another thread may be reading
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        with self._lock:
+            self.sock.close()
+
+
+Serve = Callable[[Link], None]
+"""Serves one connection until it ends. Must not raise."""
+
+
+class Listener:
+    """Accepts connections on ``host`` and ``port``, and has each served in a thread of its own.
+
+    The socket listens from the making on; ``port`` is the one the kernel gave where 0 was asked for.
+    Raises `CannotListen`.
+    """
+
+    def __init__(self, host: str, port: int, serve: Serve) -> None:
+        self._sock = _listening_socket(host, port)
+        self._address: tuple[str, int] = self._sock.getsockname()[:2]
+        self.port = self._address[1]
+        self._serve = serve
+        self._lock = threading.Lock()
+        self._threads: set[threading.Thread] = set()
+        self._links: set[Link] = set()
+        self._parked = 0
+        self._accepted = 0
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Begin to accept."""
+        with self._lock:
+            self._park_another()
+
+    def stop(self, grace: float) -> int:
+        """Stop accepting, cut every connection, and wait for the threads.
+
+        Returns how many have not ended after *grace* seconds: they run a handler that does not return.
+        """
+        with self._lock:
+            self._stopping.set()
+            links, threads = list(self._links), list(self._threads)
+        self._wake(len(threads))
+        for link in links:
+            link.shutdown()
+        end = time.monotonic() + grace
+        others = [thread for thread in threads if thread is not threading.current_thread()]
+        for thread in others:
+            thread.join(max(end - time.monotonic(), 0))
+        self._sock.close()
+        return sum(thread.is_alive() for thread in others)
+
+    def _wake(self, parked: int) -> None:
+        """Wake every thread that is parked in accept()."""
+        try:
+            self._sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            # Only Linux lets a listening socket be shut down. Elsewhere a connection wakes one thread.
+            for _ in range(parked):
+                with contextlib.suppress(OSError):
+                    socket.create_connection(self._address, 1.0).close()
+
+    def _park_another(self) -> None:
+        """Start one more thread; to be called with the lock held, so that nobody finds one that has not started."""
+        name = f"fake_server {self._address[0]}:{self.port} thread {len(self._threads) + 1}"
+        thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._threads.add(thread)
+        self._parked += 1
+        thread.start()
+
+    def _run(self) -> None:
+        """Accept and serve, one connection after the other."""
+        while (link := self._accept()) is not None:
+            try:
+                self._serve(link)
+            finally:
+                link.close()
+            with self._lock:
+                self._links.discard(link)
+                if self._parked >= MOST_PARKED:
+                    break
+                self._parked += 1
+        with self._lock:
+            self._threads.discard(threading.current_thread())
+
+    def _accept(self) -> Link | None:
+        """Wait for a connection, and see to it that somebody else is parked then; None if the server stops."""
+        call = self._wait_for_caller()
+        with self._lock:
+            self._parked -= 1
+            if call is None:
+                return None
+            sock, peer = call
+            if self._stopping.is_set():
+                sock.close()
+                return None
+            self._accepted += 1
+            link = Link(sock, self._accepted, peer)
+            self._links.add(link)
+            if not self._parked:
+                self._park_another()
+        return link
+
+    def _wait_for_caller(self) -> tuple[socket.socket, Any] | None:
+        while not self._stopping.is_set():
+            try:
+                sock, peer = self._sock.accept()
+            except OSError:
+                # Unless the server stops, this passes: the caller hung up, or there are no descriptors just now.
+                self._stopping.wait(RETRY)
+                continue
+            with contextlib.suppress(OSError):  # the caller may have gone already
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return sock, peer
+        return None
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
+    """A socket that listens on *host* and *port*. Raises `CannotListen`."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CannotListen(_advice(host, port, error)) from error
+    try:
+        if os.name == "posix":  # where it means: do not wait until the last connections on this port are forgotten
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise CannotListen(_advice(host, port, error)) from error
+    return sock
+
+
+def _advice(host: str, port: int, error: OSError) -> str:
+    """What is the matter, and what to do."""
+    if error.errno == errno.EADDRINUSE:
+        what = "the port is in use. Leave it out (or give 0) to be given a free one, or stop what listens there"
+    elif error.errno == errno.EACCES:
+        what = "it is not allowed. Ports below 1024 are the system's: leave it out (or give 0) to be given a free one"
+    elif error.errno == errno.EADDRNOTAVAIL:
+        what = "this machine has no such address. 127.0.0.1 and, where there is IPv6, ::1 always are"
+    else:
+        what = f"{error.strerror or error}"
+    return f"the fake server cannot listen on host {host!r}, port {port}: {what}"

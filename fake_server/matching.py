@@ -1,0 +1,308 @@
+"""Matching: which requests an expectation is about, and where a request differs from one.
+
+Law: explaining is matching. Each part of a matcher looks at one part of a request and returns None or the
+`Difference`; that a request matches means that no part has one; secrets in a Difference are masked. Values are
+compared with ``==``, the expected one first, so that objects that are equal to many (such as those of dirty-equals)
+work anywhere.
+"""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from urllib.parse import parse_qsl
+
+from cassettes.matchers import Difference
+
+from .errors import BadExpectation
+from .masking import masked_header, masked_json, masked_query, masked_text
+from .target import split_target
+
+if TYPE_CHECKING:
+    from .journal import Entry
+
+ANY_METHOD: Final = "__ALL"
+"""The method that stands for every method; the value is pytest-httpserver's ``METHOD_ALL``."""
+
+ANY_URI: Final = ""
+"""The uri that stands for every path; the value is pytest-httpserver's ``URI_DEFAULT``."""
+
+
+class _Undefined:
+    """The type of `UNDEFINED`."""
+
+    def __repr__(self) -> str:
+        return "<UNDEFINED>"
+
+
+UNDEFINED: Final = _Undefined()
+"""Where no JSON is given: None is JSON too."""
+
+HeaderValueMatcher = Callable[[str, str | None, str], bool]
+"""Called with a field's name, its value or None, and the expected value; tells whether they agree."""
+
+
+class Part(Protocol):
+    """Looks at one part of a request."""
+
+    def difference(self, entry: Entry, /) -> Difference | None:
+        """Return None if the request agrees, or what differs."""
+
+
+class RequestMatcher:
+    """Tells whether a request is the expected one.
+
+    *uri* is a path, percent-decoded (``""`` is any), a compiled regular expression, or anything with ``match(path)``.
+    *method* is compared as it stands. *data* is the content; a str is encoded with *data_encoding*. *json* is what
+    the content reads as. *headers* maps names, in any case, to values; *header_value_matcher* may compare them.
+    *query_string* is the whole query, or a mapping of its parameters (the first value of each; all of them with a
+    werkzeug MultiDict), or anything with ``match(octets)``. What is not given is not compared. Raises
+    `BadExpectation` for *data* beside *json*.
+    """
+
+    def __init__(
+        self,
+        uri: Any,  # noqa: ANN401  also whatever equals a path
+        method: str = ANY_METHOD,
+        data: str | bytes | None = None,
+        data_encoding: str = "utf-8",
+        headers: Mapping[str, Any] | None = None,
+        query_string: Any = None,  # noqa: ANN401  see the docstring
+        header_value_matcher: HeaderValueMatcher | None = None,
+        json: Any = UNDEFINED,  # noqa: ANN401  JSON can be anything
+    ) -> None:
+        if json is not UNDEFINED and data is not None:
+            raise BadExpectation("give either data or json: both describe the content")
+        self.uri = uri
+        self.method = method
+        self.exact_path = uri if type(uri) is str and uri != ANY_URI else None
+        self.path_part: Part | None = _path_part(uri)
+        parts: list[Part] = [] if method == ANY_METHOD else [_Method(method)]
+        if query_string is not None:
+            parts.append(_query_part(query_string))
+        for name, value in (headers or {}).items():
+            parts.append(_Header(name, value, header_value_matcher or header_values_agree))
+        if data is not None:
+            parts.append(_Content(data.encode(data_encoding) if isinstance(data, str) else data))
+        if json is not UNDEFINED:
+            parts.append(_Json(json, data_encoding))
+        self.parts = tuple(parts)
+
+    def match(self, entry: Entry) -> bool:
+        """Tell whether the request of *entry* is the expected one."""
+        if self.path_part is not None and self.path_part.difference(entry) is not None:
+            return False
+        return self.match_apart_from_path(entry)
+
+    def match_apart_from_path(self, entry: Entry) -> bool:
+        """Tell the same, for one who knows that the path agrees."""
+        return all(part.difference(entry) is None for part in self.parts)
+
+    def differences(self, entry: Entry) -> list[Difference]:
+        """Return all that differs: nothing if the request is the expected one."""
+        path = [self.path_part] if self.path_part is not None else []
+        found = [part.difference(entry) for part in (*self.parts[:1], *path, *self.parts[1:])]
+        return [difference for difference in found if difference is not None]
+
+    def __len__(self) -> int:
+        """How many parts are compared."""
+        return len(self.parts) + (self.path_part is not None)
+
+    def __str__(self) -> str:
+        method = "any method" if self.method == ANY_METHOD else self.method
+        return f"{method} {_uri_text(self.uri) or 'any path'}"
+
+    def __repr__(self) -> str:
+        return f"<RequestMatcher {self}, {len(self)} parts compared>"
+
+
+def header_values_agree(name: str, actual: str | None, expected: Any) -> bool:  # noqa: ANN401  anything with ==
+    """Compare field values: Authorization by what it means, all others as they stand."""
+    if expected == actual:
+        return True
+    if name.lower() != "authorization" or actual is None or not isinstance(expected, str):
+        return False
+    from werkzeug.datastructures import Authorization  # noqa: PLC0415  only for those who compare credentials
+
+    return Authorization.from_header(expected) == Authorization.from_header(actual) is not None
+
+
+class _ExactPath(NamedTuple):
+    """The path, percent-decoded, equals *path*."""
+
+    path: Any
+
+    def difference(self, entry: Entry) -> Difference | None:
+        return None if self.path == entry.path else _differs("path", str(self.path), entry.path)
+
+
+class _PathPattern(NamedTuple):
+    """The path, percent-decoded, is one that *pattern* matches; what a rule finds in it, the entry keeps."""
+
+    pattern: Any
+
+    def difference(self, entry: Entry) -> Difference | None:
+        found = self.pattern.match(entry.path)
+        if not found and not isinstance(found, dict):
+            return _differs("path", _uri_text(self.pattern), entry.path)
+        if isinstance(found, dict):
+            entry.arguments = found
+        return None
+
+
+class _Method(NamedTuple):
+    method: str
+
+    def difference(self, entry: Entry) -> Difference | None:
+        return None if self.method == entry.method else _differs("method", self.method, entry.method)
+
+
+class _Query(NamedTuple):
+    """The query, as sent, equals *query*."""
+
+    query: bytes
+
+    def difference(self, entry: Entry) -> Difference | None:
+        if entry.query.encode("latin-1") == self.query:
+            return None
+        return _differs("query", masked_query(self.query.decode("latin-1")), masked_query(_shown_query(entry)))
+
+
+class _QueryParameters(NamedTuple):
+    """The query's parameters equal *parameters*; only the first of each name counts, unless *all_values* do."""
+
+    parameters: dict[str, Any]
+    all_values: bool
+
+    def difference(self, entry: Entry) -> Difference | None:
+        got: dict[str, Any] = {}
+        for name, value in parse_qsl(entry.query.encode("latin-1").decode("utf-8", "replace"), keep_blank_values=True):
+            if self.all_values:
+                got.setdefault(name, []).append(value)
+            else:
+                got.setdefault(name, value)
+        if self.parameters == got:
+            return None
+        return Difference("query", tuple(islice(_parameter_differences(got, self.parameters), MOST_DETAILS)))
+
+
+class _QueryMatcher(NamedTuple):
+    """The query, as sent, is one that *matcher* matches."""
+
+    matcher: Any
+
+    def difference(self, entry: Entry) -> Difference | None:
+        if self.matcher.match(entry.query.encode("latin-1")):
+            return None
+        return _differs("query", repr(self.matcher), masked_query(_shown_query(entry)))
+
+
+class _Header(NamedTuple):
+    """A field has the expected value; that of several field lines is their values, joined by commas."""
+
+    name: str
+    expected: Any
+    agree: Callable[[str, str | None, Any], bool]
+
+    def difference(self, entry: Entry) -> Difference | None:
+        values = entry.headers.get_all(self.name)
+        actual = ",".join(values) if values else None
+        if self.agree(self.name, actual, self.expected) or (len(values) > 1 and self.expected == ", ".join(values)):
+            return None
+        got = (
+            "missing" if actual is None else masked_header(self.name, ",".join(entry.shown.headers.get_all(self.name)))
+        )
+        expected = masked_header(self.name, self.expected) if isinstance(self.expected, str) else repr(self.expected)
+        return _differs(f"header {self.name}", expected, got)
+
+
+class _Content(NamedTuple):
+    """The content equals *content*."""
+
+    content: bytes
+
+    def difference(self, entry: Entry) -> Difference | None:
+        if self.content == entry.content:
+            return None
+        return _differs("content", masked_text(self.content), masked_text(entry.shown.content))
+
+
+class _Json(NamedTuple):
+    """The content, read as JSON, equals *expected*."""
+
+    expected: Any
+    encoding: str
+
+    def difference(self, entry: Entry) -> Difference | None:
+        try:
+            got = json_module.loads(entry.content.decode(self.encoding))
+        except ValueError:
+            return _differs("json", masked_json(self.expected), f"no JSON: {masked_text(entry.shown.content)}")
+        if self.expected == got:
+            return None
+        return Difference("json", tuple(islice(_json_differences("$", got, self.expected), MOST_DETAILS)))
+
+
+class _Absent:
+    """Stands for a member that an object or array does not have."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+ABSENT: Final = _Absent()
+
+MOST_DETAILS: Final = 8
+
+
+def _json_differences(path: str, got: Any, expected: Any) -> Iterator[str]:  # noqa: ANN401  JSON can be anything
+    """Yield a line for each place where the two differ, such as ``$.items[2].name: expected "ann", got "anne"``."""
+    if isinstance(got, dict) and isinstance(expected, dict):
+        for name in {**expected, **got}:
+            yield from _json_differences(f"{path}.{name}", got.get(name, ABSENT), expected.get(name, ABSENT))
+    elif isinstance(got, list) and isinstance(expected, list):
+        for index in range(max(len(got), len(expected))):
+            ours, theirs = (side[index] if index < len(side) else ABSENT for side in (got, expected))
+            yield from _json_differences(f"{path}[{index}]", ours, theirs)
+    elif expected != got:
+        name = path.rpartition(".")[2].partition("[")[0]
+        yield f"{path}: expected {masked_json(expected, name)}, got {masked_json(got, name)}"
+
+
+def _differs(part: str, expected: str, got: str) -> Difference:
+    return Difference(part, (f"expected {expected}, got {got}",))
+
+
+def _shown_query(entry: Entry) -> str:
+    return split_target(entry.shown.target)[1]
+
+
+def _path_part(uri: Any) -> Part | None:  # noqa: ANN401  see RequestMatcher
+    if isinstance(uri, str):
+        return None if uri == ANY_URI else _ExactPath(uri)
+    return _PathPattern(uri) if callable(getattr(uri, "match", None)) else _ExactPath(uri)
+
+
+def _query_part(query: Any) -> Part:  # noqa: ANN401  see RequestMatcher
+    if isinstance(query, str | bytes):
+        return _Query(query.encode() if isinstance(query, str) else query)
+    if callable(getattr(query, "match", None)):
+        return _QueryMatcher(query)
+    if callable(get_list := getattr(query, "getlist", None)):
+        return _QueryParameters({name: get_list(name) for name in query}, all_values=True)
+    if isinstance(query, Mapping):
+        return _QueryParameters(dict(query), all_values=False)
+    raise BadExpectation(f"expected query_string as str, bytes, a mapping, or with a match method, got {query!r}")
+
+
+def _uri_text(uri: Any) -> str:  # noqa: ANN401  see RequestMatcher
+    return uri if isinstance(uri, str) else str(getattr(uri, "pattern", uri))
+
+
+def _parameter_differences(got: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
+    for name in {**expected, **got}:
+        if expected.get(name, ABSENT) != got.get(name, ABSENT):
+            texts = [masked_json(side.get(name, ABSENT), name) for side in (expected, got)]
+            yield f"{name}: expected {texts[0]}, got {texts[1]}"

@@ -1,0 +1,117 @@
+"""Answers from a cassette: what was recorded, byte for byte, over a real socket, for programs in any process.
+
+Law: chooses and sends recorded octets; reading cassettes and comparing requests is the business of `cassettes`. A
+request is compared by method, path, query and body, with stand-ins in the place of secrets on both sides; scheme and
+authority are not, since they are the fake server's own, but an exchange recorded with the server's scheme comes
+first.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Final
+
+from cassettes import redaction, store
+from cassettes.exchange import Exchange, How, Request
+from cassettes.index import Index, Matching, Recorded
+from cassettes.matchers import matchers
+from cassettes.near_miss import summary
+from httplib_sim import wire
+
+from .answers import Raw, Then
+from .exchanges import request_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .journal import Entry
+
+COMPARED: Final = ("method", "path", "query", "body")
+
+NEAREST: Final = 3
+
+
+class CassetteAnswers:
+    """Answers with *exchanges*, each once and in order among equals; *name* is what messages call the cassette."""
+
+    def __init__(self, exchanges: Iterable[Exchange], name: str = "the cassette") -> None:
+        self.name = name
+        self._lock = threading.Lock()
+        self._recorded = [Recorded(exchange, 0, number) for number, exchange in enumerate(exchanges, 1)]
+        self._matching = Matching(matchers(COMPARED), _comparable)
+        same_scheme = Matching(matchers(("scheme", *COMPARED)), _comparable)
+        self._indexes = (Index(self._recorded, same_scheme), Index(self._recorded, self._matching))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> CassetteAnswers:
+        """Return the answers of the cassette at *path*. Raises `cassettes.errors.CassetteError`."""
+        return cls(store.load(path), os.fspath(path))
+
+    @property
+    def served(self) -> list[Exchange]:
+        """The exchanges that have been served, in the order of the file."""
+        return [item.exchange for item in self._recorded if item.played]
+
+    @property
+    def unused(self) -> list[Exchange]:
+        """The exchanges that nobody has asked for."""
+        return [item.exchange for item in self._recorded if not item.played]
+
+    def answer(self, entry: Entry) -> Raw | None:
+        """Return what was recorded for the request of *entry*, and use it up; None if there is nothing."""
+        request = request_of(entry)
+        with self._lock:
+            found = next(filter(None, (index.find(request) for index in self._indexes)), None)
+            if found is None:
+                return None
+            found.played += 1
+        # A 100 that has been sent already, because the request asked for it, is not sent again.
+        return recorded_answer(found.exchange, continued=bool(entry.parts))
+
+    def nearest(self, entry: Entry) -> str:
+        """Return why there is no answer to *entry*: which recorded requests are most like it, and what differs."""
+        sent = _comparable(request_of(entry))
+        ranked = sorted(self._recorded, key=lambda item: (len(self._differences(item, sent)), item.number))
+        lines = [f"{self.name} has {len(self._recorded)} exchanges, of which {len(self.served)} have been served."]
+        for item in ranked[:NEAREST]:
+            lines += [f"  exchange {item.number}: {summary(item.exchange, self._matching)}"]
+            differences = self._differences(item, sent)
+            lines += [f"    {difference}" for difference in differences] or ["    it would fit, but was served already"]
+        return "\n".join(lines)
+
+    def _differences(self, item: Recorded, sent: Request) -> list[str]:
+        recorded = _comparable(item.exchange.request)
+        found = [matcher(recorded, sent) for matcher in self._matching.matchers]
+        return [str(difference) for difference in found if difference is not None]
+
+    def __repr__(self) -> str:
+        return f"<CassetteAnswers {self.name}: {len(self.served)} of {len(self._recorded)} served>"
+
+
+def recorded_answer(exchange: Exchange, *, continued: bool = False) -> Raw:
+    """Return the octets of a recorded answer, after which the connection ends as it did, or persists.
+
+    With *continued* the first interim 100 is left out.
+    """
+    octets = exchange.answer
+    if continued and exchange.interim and exchange.interim[0].status == 100:
+        octets = octets[len(exchange.interim[0].octets) :]
+    outcome = str(exchange.response.status) if exchange.response is not None else exchange.end.how.value
+    return Raw(octets, _then(exchange), outcome)
+
+
+def _then(exchange: Exchange) -> Then:
+    """What became of the connection after the answer."""
+    how = exchange.end.how
+    if how is How.COMPLETE and exchange.response is not None:
+        head = exchange.response.message.head
+        framing = wire.response_framing(head, exchange.request.method)
+        return Then.KEEP if wire.keeps_alive(head) and framing.kind is not wire.BodyKind.UNTIL_CLOSE else Then.CLOSE
+    if how in {How.RESET, How.REFUSED}:
+        return Then.RESET
+    return Then.CLOSE if how in {How.EOF, How.COMPLETE} else Then.STALL
+
+
+def _comparable(request: Request) -> Request:
+    return redaction.for_matching(request)

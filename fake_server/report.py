@@ -1,0 +1,94 @@
+"""What is said about a request that nobody expected, and about expectations that nobody met.
+
+Law: text, for the person who did not write the test: the request, the nearest expectations with what differs in each
+and where they were written, and those that were used up, by which request. Secrets are masked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .masking import masked_header, masked_query, masked_text
+from .target import split_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .expectations import Expectation
+    from .journal import Entry
+    from .matching import RequestMatcher
+
+NEAREST: Final = 3
+"""How many expectations are compared with the request."""
+
+
+def unmatched(entry: Entry, expectations: Iterable[Expectation], *, failed: bool = False) -> str:
+    """Return why no expectation was met by *entry*; *failed* if it is because an ordered one was missed before."""
+    lines = [f"{_request_line(entry)} was not expected (request {entry.number}, connection {entry.caller.connection})"]
+    if failed:
+        lines.append("An ordered expectation has been missed: from then on, no request meets any.")
+    ranked = sorted(expectations, key=lambda expectation: (_distance(expectation, entry), expectation.number))
+    for rank, expectation in enumerate(ranked[:NEAREST]):
+        lines += ["", f"{'Nearest' if rank == 0 else 'Then'}: {_title(expectation)}", *_comparison(expectation, entry)]
+    if len(ranked) > NEAREST:
+        lines += ["", f"and {len(ranked) - NEAREST} more expectations, which are less like it"]
+    if not ranked:
+        lines += ["", "The server has no expectation at all: make one with expect() or expect_request()."]
+    return "\n".join([*lines, "", "The request:", *_request(entry)])
+
+
+def unused(expectation: Expectation) -> str:
+    """Return that nobody has met *expectation*."""
+    return f"{_title(expectation)}: no request has met it"
+
+
+def _title(expectation: Expectation) -> str:
+    return f"#{expectation.number} {expectation} [{expectation.kind.value}] ({expectation.where})"
+
+
+def _distance(expectation: Expectation, entry: Entry) -> float:
+    """The share of its parts in which an expectation differs; the path counts most, since it says what is meant."""
+    differences = expectation.matcher.differences(entry)
+    weight = sum(3 if difference.part == "path" else 1 for difference in differences)
+    return weight / (len(expectation.matcher) + 3)
+
+
+def _comparison(expectation: Expectation, entry: Entry) -> list[str]:
+    differences = expectation.matcher.differences(entry)
+    lines = [f"    {difference.part:8} {detail}" for difference in differences for detail in difference.details]
+    if differences:
+        return lines
+    users = ", ".join(str(user.number) for user in expectation.entries)
+    if users:
+        return [f"    it would have been met, but was used up by request {users}"]
+    return ["    it would be met, but an ordered expectation comes before it"]
+
+
+def _request_line(entry: Entry) -> str:
+    return f"{entry.method} {entry.path}"
+
+
+def _request(entry: Entry) -> list[str]:
+    shown = entry.shown
+    query = split_target(shown.target)[1]
+    lines = [f"    {entry.method} {entry.path}" + (f"?{masked_query(query)[1:-1]}" if query else "")]
+    for name, value in shown.headers.pairs():
+        # Stand-ins have a length of their own; what was sent is what is of interest.
+        value_sent = entry.headers.get(name, "") if name.lower() == "content-length" else value
+        lines.append(f"    {name}: {masked_header(name, value_sent)[1:-1]}")
+    if entry.content:
+        lines.append(f"    content, {len(entry.content)} octets: {masked_text(shown.content)}")
+    lines += [f"    trailer {name}: {masked_header(name, value)[1:-1]}" for name, value in entry.trailers.pairs()]
+    return lines
+
+
+def not_made(matcher: RequestMatcher, found: int, count: int, entries: Iterable[Entry]) -> str:
+    """Return that *matcher* matched *found* requests where *count* were wanted, and which requests there are."""
+    lines = [f"expected {count} requests like {matcher}, got {found}"]
+    known = [entry for entry in entries if entry.request is not None]
+    ranked = sorted(known, key=lambda entry: len(matcher.differences(entry)))
+    for entry in ranked[:NEAREST]:
+        differences = matcher.differences(entry)
+        lines += ["", f"request {entry.number}, {_request_line(entry)}{'' if differences else ': like it'}"]
+        lines += [f"    {difference.part:8} {detail}" for difference in differences for detail in difference.details]
+    return "\n".join(lines if known else [*lines, "", "There was no request at all."])

@@ -1,0 +1,234 @@
+"""What a test says and asks: expectations, checks, waiting.
+
+Law: pytest-httpserver's words, with its meanings, so that its users move by changing a fixture's name; and our own
+`expect` and `verify`. Everything here is said of the `Journal` and the `Expectations`; nothing knows sockets.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from . import report
+from .errors import NotVerified, WaitTimeout
+from .expectations import Expectation, Expectations, Kind
+from .journal import PATIENCE, Entry, Journal
+from .matching import ANY_METHOD, HeaderValueMatcher, RequestMatcher
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+
+    import werkzeug
+
+
+class Criteria(TypedDict, total=False):
+    """What a request is compared by, beside its path, method and content: see `RequestMatcher`."""
+
+    data_encoding: str
+    headers: Mapping[str, Any] | None
+    query_string: Any
+    header_value_matcher: HeaderValueMatcher | None
+    json: Any
+
+
+class Waiting:
+    """How waiting went: whether all came that was waited for (``result``), in how many seconds (``elapsed_time``)."""
+
+    def __init__(self) -> None:
+        self.result = False
+        self.elapsed_time = 0.0
+
+
+class Vocabulary:
+    """Expectations and what became of them; `FakeServer` is one.
+
+    ``no_handler_status_code`` is the status that answers a request which nobody expected.
+    """
+
+    def __init__(self, journal: Journal, expectations: Expectations) -> None:
+        self.journal = journal
+        self.expectations = expectations
+        self.assertions: list[str | AssertionError] = []
+        self.handler_errors: list[Exception] = []
+        self.no_handler_status_code = 500
+
+    def expect(
+        self,
+        uri: Any,  # noqa: ANN401  see RequestMatcher
+        method: str = ANY_METHOD,
+        data: str | bytes | None = None,
+        *,
+        required: bool = True,
+        **criteria: Unpack[Criteria],
+    ) -> Expectation:
+        """Expect requests to *uri*, at least one (if *required*): see `RequestMatcher` for what is compared.
+
+        *uri* may be a rule of werkzeug's, such as ``/users/<int:id>``, as text or as a `werkzeug.routing.Rule`.
+        Raises `BadExpectation`.
+        """
+        if (isinstance(uri, str) and "<" in uri) or hasattr(uri, "rule"):
+            from .rules import RulePattern  # noqa: PLC0415  loads werkzeug
+
+            uri = RulePattern(uri)
+        return self._expect(RequestMatcher(uri, method, data, **criteria), Kind.PERMANENT, required=required)
+
+    def expect_request(
+        self,
+        uri: Any,  # noqa: ANN401  see RequestMatcher
+        method: str = ANY_METHOD,
+        data: str | bytes | None = None,
+        **criteria: Unpack[Criteria],
+    ) -> Expectation:
+        """Expect any number of requests to *uri*, or none: see `RequestMatcher` for what is compared."""
+        return self._expect(RequestMatcher(uri, method, data, **criteria), Kind.PERMANENT)
+
+    def expect_oneshot_request(
+        self,
+        uri: Any,  # noqa: ANN401  see RequestMatcher
+        method: str = ANY_METHOD,
+        data: str | bytes | None = None,
+        **criteria: Unpack[Criteria],
+    ) -> Expectation:
+        """Expect one request to *uri*: see `RequestMatcher` for what is compared."""
+        return self._expect(RequestMatcher(uri, method, data, **criteria), Kind.ONESHOT)
+
+    def expect_ordered_request(
+        self,
+        uri: Any,  # noqa: ANN401  see RequestMatcher
+        method: str = ANY_METHOD,
+        data: str | bytes | None = None,
+        **criteria: Unpack[Criteria],
+    ) -> Expectation:
+        """Expect one request to *uri*, after those of the ordered expectations made before and before those made after.
+
+        A request that comes out of order meets nothing, and none does after it.
+        """
+        return self._expect(RequestMatcher(uri, method, data, **criteria), Kind.ORDERED)
+
+    def _expect(self, matcher: RequestMatcher, kind: Kind, *, required: bool = False) -> Expectation:
+        return self.expectations.add(Expectation(matcher, kind, required=required))
+
+    def verify(self) -> None:
+        """Raise `NotVerified` with all that is not as expected.
+
+        That is: requests that were not expected, errors of handlers and what they assert, and expectations that no
+        request has met: one-shot and ordered ones, and those of `expect`.
+        """
+        __tracebackhide__ = True
+        findings = [str(finding) for finding in self.assertions]
+        findings += [f"a handler raised {type(error).__name__}: {error}" for error in self.handler_errors]
+        findings += [report.unused(expectation) for expectation in self.expectations.unused]
+        if findings:
+            head = f"{len(findings)} thing{'s are' if len(findings) > 1 else ' is'} not as expected:"
+            listed = [f"{number}. " + finding.replace("\n", "\n   ") for number, finding in enumerate(findings, 1)]
+            raise NotVerified("\n\n".join([head, *listed]))
+
+    def check(self) -> None:
+        """Raise the first finding: `check_assertions`, then `check_handler_errors`."""
+        self.check_assertions()
+        self.check_handler_errors()
+
+    def check_assertions(self) -> None:
+        """Raise AssertionError for the first unexpected request or failed assertion of a handler, and forget it."""
+        if self.assertions:
+            finding = self.assertions.pop(0)
+            raise finding if isinstance(finding, AssertionError) else AssertionError(finding)
+
+    def check_handler_errors(self) -> None:
+        """Raise the first error that a handler has raised, and forget it."""
+        if self.handler_errors:
+            raise self.handler_errors.pop(0)
+
+    def add_assertion(self, finding: str | AssertionError) -> None:
+        """Add a finding, which `check_assertions` and `verify` raise."""
+        self.assertions.append(finding)
+        self.journal.notify()
+
+    def failed(self, entry: Entry, error: BaseException) -> None:  # noqa: ARG002  what a Service is told
+        """Take note of what a handler raised; for `Connection`."""
+        if isinstance(error, AssertionError):
+            self.assertions.append(error)
+        elif isinstance(error, Exception):
+            self.handler_errors.append(error)
+        else:  # an outcome of pytest's
+            self.assertions.append(f"a handler raised {type(error).__name__}: {error}")
+        self.journal.notify()
+
+    def clear(self) -> None:
+        """Forget expectations, findings and the journal."""
+        self.expectations.clear()
+        self.clear_assertions()
+        self.clear_handler_errors()
+        self.clear_log()
+        self.no_handler_status_code = 500
+
+    def clear_assertions(self) -> None:
+        """Forget unexpected requests and failed assertions of handlers."""
+        self.assertions = []
+
+    def clear_handler_errors(self) -> None:
+        """Forget the errors of handlers."""
+        self.handler_errors = []
+
+    def clear_log(self) -> None:
+        """Forget the journal."""
+        self.journal.clear()
+
+    @property
+    def log(self) -> list[tuple[werkzeug.Request, werkzeug.Response]]:
+        """Requests and answers as werkzeug has them, oldest first; waits for answers that are under way."""
+        from .wsgi import request_of, response_of  # noqa: PLC0415  loads werkzeug
+
+        entries = [entry for entry in self.journal if entry.request is not None and not entry.error]
+        return [(request_of(entry), response_of(entry)) for entry in entries]
+
+    def iter_matching_requests(self, matcher: RequestMatcher) -> Iterator[tuple[werkzeug.Request, werkzeug.Response]]:
+        """Yield the pairs of `log` that *matcher* matches."""
+        from .wsgi import request_of, response_of  # noqa: PLC0415  loads werkzeug
+
+        for entry in self._matching(matcher):
+            yield request_of(entry), response_of(entry)
+
+    def get_matching_requests_count(self, matcher: RequestMatcher) -> int:
+        """Return how many requests *matcher* matches."""
+        return len(self._matching(matcher))
+
+    def assert_request_made(self, matcher: RequestMatcher, *, count: int = 1) -> None:
+        """Raise `NotVerified` unless *matcher* matches exactly *count* requests of the journal."""
+        __tracebackhide__ = True
+        found = self.get_matching_requests_count(matcher)
+        if found != count:
+            raise NotVerified(report.not_made(matcher, found, count, self.journal))
+
+    def _matching(self, matcher: RequestMatcher) -> list[Entry]:
+        return [entry for entry in self.journal if entry.request is not None and matcher.match(entry)]
+
+    @contextlib.contextmanager
+    def wait(
+        self,
+        raise_assertions: bool = True,  # noqa: FBT001, FBT002  pytest-httpserver's vocabulary
+        stop_on_nohandler: bool = True,  # noqa: FBT001, FBT002
+        timeout: float = PATIENCE,
+    ) -> Generator[Waiting, None, None]:
+        """At the block's end, wait until every one-shot and ordered expectation has been met.
+
+        With *stop_on_nohandler* an unexpected request ends the waiting. With *raise_assertions* that raises
+        AssertionError, and so does the end of *timeout*, in seconds. Yields what tells how it went.
+        """
+        waiting = Waiting()
+        begin = time.monotonic()
+        known = len(self.assertions)
+        yield waiting
+
+        def over() -> bool:
+            return not self.expectations.waiting or (stop_on_nohandler and len(self.assertions) > known)
+
+        in_time = self.journal.wait(over, timeout)
+        waiting.elapsed_time = time.monotonic() - begin
+        waiting.result = not self.expectations.waiting
+        if raise_assertions and not in_time:
+            left = "\n".join(f"  {report.unused(expectation)}" for expectation in self.expectations.waiting)
+            raise WaitTimeout(f"after {timeout} s these are still waited for:\n{left}")
+        if raise_assertions and not waiting.result:
+            self.check_assertions()

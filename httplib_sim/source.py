@@ -1,0 +1,261 @@
+"""Where a response's octets come from: a socket, and what of it has arrived already.
+
+Law: the only place of the client that receives. Octets that came early stay with the socket they came from, so the
+next response finds them. At most `PIECE` octets are asked for at once, unless it is known that more must come. What the
+octets mean is not known here.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from . import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PIECE: Final = 65_536
+"""Octets asked of the socket at once: for more, the C library would map and unmap memory for every piece."""
+
+_FIRST_BLOCK: Final = 1_048_576
+"""A length is a claim: memory for a long content is taken in steps that double from this size (CVE-2025-13836)."""
+
+
+class Source:
+    """The receiving side of one connection.
+
+    *sock* is a socket; or anything that has ``makefile``, and then the file is what is read; or anything that has
+    ``recv``. A socket that counts the files made of it (as `socket.socket` does) is read directly, and counted on all
+    the same: closing it waits for `let_go`, as it would wait for the file.
+    """
+
+    __slots__ = ("_counted", "_file", "_held", "_receive", "inbox", "is_spoilt", "sock", "torn")
+
+    def __init__(self, sock: Any) -> None:  # noqa: ANN401  see above
+        self.sock = sock
+        self.inbox = wire.Inbox()
+        self.is_spoilt = False
+        """A response was given up half-read: what comes next is the rest of it."""
+        self.torn: OSError | None = None
+        """What TLS said if the connection ended without saying so: whoever needs its end to be true must ask."""
+        self._file: Any = None
+        self._held = False
+        self._counted = hasattr(sock, "_io_refs")
+        if self._counted or not hasattr(sock, "makefile"):
+            self._receive: Callable[[int], bytes] = sock.recv
+        else:
+            self._file = sock.makefile("rb")
+            self._receive = _reader_of(self._file)
+
+    @classmethod
+    def of_file(cls, file: Any) -> Source:  # noqa: ANN401  any binary file
+        """Return a source that reads a *file* from where it stands."""
+        self = cls.__new__(cls)
+        self.sock = self._file = file
+        self._counted = False
+        self._held = True
+        self.inbox = wire.Inbox()
+        self.torn = None
+        self.is_spoilt = False
+        self._receive = _reader_of(file)
+        return self
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether one response after the other may read from it: not where each reads a file of its own."""
+        return self._file is None
+
+    def hold(self) -> None:
+        """Keep the socket open, whoever closes it, until `let_go`."""
+        if not self._held:
+            self._held = True
+            if self._counted:
+                self.sock._io_refs += 1  # noqa: SLF001  what socket.socket.makefile does
+
+    def let_go(self) -> None:
+        """Undo `hold`: a socket that was closed meanwhile now really is; a file is closed. Once more does nothing."""
+        if self._held:
+            self._held = False
+            if self._counted:
+                self.sock._decref_socketios()  # noqa: SLF001  what closing the file of socket.socket.makefile does
+            elif self._file is not None:
+                self._file.close()
+
+    def fileno(self) -> int:
+        """Return the descriptor. Raises what the socket raises if it has none."""
+        number: int = self.sock.fileno()
+        return number
+
+    def receive(self, most: int = PIECE) -> bytes:
+        """Return the octets that come next from the socket itself, at most *most*; b"" at the end."""
+        try:
+            return self._receive(most)
+        except OSError as problem:
+            if not _is_missing_close_notify(problem):
+                raise
+            self.torn = problem
+            return b""
+
+    def more(self) -> bool:
+        """Get the next piece into the inbox; False at the end."""
+        data = self.receive()
+        if data:
+            self.inbox.feed(data)
+        return bool(data)
+
+    def take(self, count: int) -> bytes:
+        """Return the next *count* octets, fewer only where the connection ends."""
+        first = self.inbox.take(count)
+        missing = count - len(first)
+        if missing > PIECE:
+            return self._take_long(first, missing)
+        pieces = [first]
+        while missing:
+            data = self.receive(missing)
+            if not data:
+                break
+            pieces.append(data)
+            missing -= len(data)
+        return b"".join(pieces) if len(pieces) > 1 else first
+
+    def fill(self, view: memoryview) -> int:
+        """Put the next octets into *view* until it is full or the connection ends; return how many they are."""
+        first = self.inbox.take(len(view))
+        view[: len(first)] = first
+        return len(first) + self._receive_into(view[len(first) :])
+
+    def _take_long(self, first: bytes, missing: int) -> bytes:
+        """As `take`: into one buffer that grows as octets really come, and becomes the result without being copied."""
+        buffer = io.BytesIO()
+        end = buffer.write(first)
+        step = _FIRST_BLOCK
+        while missing:
+            size = min(step, missing)
+            buffer.seek(end + size - 1)
+            buffer.write(b"\0")
+            with buffer.getbuffer() as whole, whole[end : end + size] as view:
+                count = self._receive_into(view)
+            end += count
+            missing -= count
+            if count < size:
+                buffer.truncate(end)
+                break
+            step = max(step, end)
+        return buffer.getvalue()
+
+    def _receive_into(self, view: memoryview) -> int:
+        """Receive until *view* is full or the connection ends; return how many octets came."""
+        filled, size = 0, len(view)
+        flags = (socket.MSG_WAITALL,) if type(self.sock) is socket.socket and self.sock.gettimeout() is None else ()
+        direct = getattr(self.sock, "recv_into", None) if self._file is None else None
+        while filled < size:
+            rest = view[filled:]
+            if direct is None:
+                data = self.receive(min(len(rest), PIECE))
+                count = len(data)
+                rest[:count] = data
+            else:
+                count = self._receive_directly(direct, rest, flags)
+            if not count:
+                break
+            filled += count
+        return filled
+
+    def _receive_directly(self, direct: Callable[..., int], view: memoryview, flags: tuple[int, ...]) -> int:
+        try:
+            return direct(view, len(view), *flags)
+        except OSError as problem:
+            if not _is_missing_close_notify(problem):
+                raise
+            self.torn = problem
+            return 0
+
+
+class RawFile(io.BufferedIOBase):
+    """The octets of a source as a file: the body as it is on the wire, for those who read ``HTTPResponse.fp``."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def readable(self) -> bool:
+        """Always true."""
+        return True
+
+    def fileno(self) -> int:
+        """Return the descriptor of the socket."""
+        return self._source.fileno()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return the next *size* octets, fewer only at the end; all there are if it is None or negative."""
+        if size is not None and size >= 0:
+            return self._source.take(size)
+        pieces = [self._source.inbox.take_all()]
+        while data := self._source.receive():
+            pieces.append(data)
+        return b"".join(pieces)
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """Return the next octets, at most *size*, with at most one receive."""
+        most = PIECE if size < 0 else size
+        if not most:
+            return b""
+        return self._source.inbox.take(most) or self._source.receive(min(most, PIECE))
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401  any writable buffer
+        """Put the next octets into *buffer*, at least one unless at the end; return how many they are."""
+        with memoryview(buffer) as view, view.cast("B") as octets:
+            data = self.read1(len(octets))
+            octets[: len(data)] = data
+            return len(data)
+
+    def peek(self, size: int = 0, /) -> bytes:  # noqa: ARG002  a hint, as in io.BufferedReader
+        """Return octets that come next, at least one unless at the end, and leave them."""
+        if not self._source.inbox:
+            self._source.more()
+        return self._source.inbox.peek(PIECE)
+
+    def readline(self, limit: int | None = -1, /) -> bytes:
+        """Return the next line with its LF, at most *limit* octets of it; b"" at the end."""
+        most = sys.maxsize if limit is None or limit < 0 else limit
+        return take_line(self._source.inbox, most, self._source.more)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        if not self.closed:
+            super().close()
+            self._source.let_go()
+
+    def __del__(self) -> None:
+        """Do nothing: the source is the response's."""
+
+
+def take_line(inbox: wire.Inbox, most: int, more: Callable[[], bool]) -> bytes:
+    """Take the next line with its LF, at most *most* octets of it; *more* is asked to bring more, and tells if it did."""
+    searched = 0
+    while searched < most:
+        octets, start = inbox.window()
+        end = octets.find(b"\n", start + searched, start + most)
+        if end >= 0:
+            return inbox.take(end + 1 - start)
+        searched = len(inbox)
+        if searched < most and not more():
+            break
+    return inbox.take(most)
+
+
+def _reader_of(file: Any) -> Callable[[int], bytes]:  # noqa: ANN401  any binary file
+    """Return a function that reads what is there, at most so many octets, and waits only if there is nothing."""
+    if hasattr(file, "read1"):
+        read1: Callable[[int], bytes] = file.read1
+        return read1
+    # What has no more than read() waits until it has all it was asked for: so it is asked for no more than must come.
+    return lambda most: file.read(min(most, 1))  # type: ignore[no-any-return]
+
+
+def _is_missing_close_notify(problem: OSError) -> bool:
+    """Tell whether the peer ended a TLS connection without saying so (RFC 8446 section 6.1): it may have been cut."""
+    ssl = sys.modules.get("ssl")  # where it is not loaded, nothing of it was raised
+    return ssl is not None and isinstance(problem, ssl.SSLEOFError)

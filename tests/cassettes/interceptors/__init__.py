@@ -1,0 +1,1 @@
+"""Tests of `cassettes.interceptors`, library by library."""

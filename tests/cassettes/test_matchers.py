@@ -1,0 +1,172 @@
+"""Tests of `cassettes.matchers`."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cassettes.matchers import DEFAULT, Difference, Matcher, body_key, matchers
+
+from .requests_in_tests import request
+
+if TYPE_CHECKING:
+    from cassettes.exchange import Request
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+
+def difference(part: str, recorded: Request, sent: Request) -> str | None:
+    """What the matcher of *part* says, as text."""
+    (matcher,) = matchers([part])
+    found = matcher(recorded, sent)
+    return None if found is None else str(found)
+
+
+@pytest.mark.parametrize("part", DEFAULT)
+def test_a_request_matches_itself(part: str) -> None:
+    """No matcher finds a difference where there is none."""
+    for one in (request(), request("https://[::1]:8443/a?b=c&d", "POST", b'{"a": [1.0, null]}', JSON)):
+        assert difference(part, one, one) is None
+
+
+@pytest.mark.parametrize(
+    ("part", "sent", "text"),
+    [
+        ("method", request(method="PUT"), "method: recorded GET, sent PUT"),
+        ("scheme", request("https://example.com:80/"), "scheme: recorded http, sent https"),
+        ("host", request("http://example.org/"), "host: recorded example.com, sent example.org"),
+        ("port", request("http://example.com:81/"), "port: recorded 80, sent 81"),
+        ("path", request("http://example.com/a"), "path: recorded /, sent /a"),
+        ("query", request("http://example.com/?a=1"), "query: a: sent '1', not recorded"),
+        ("body", request(body=b"abc"), "body: recorded 0 octets, sent 3"),
+    ],
+)
+def test_each_part_differs_for_itself(part: str, sent: Request, text: str) -> None:
+    """One matcher sees it, the others do not."""
+    assert difference(part, request(), sent) == text
+    assert [name for name in DEFAULT if difference(name, request(), sent)] == [part]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "sent", "text"),
+    [
+        ("?a=1&b=2", "?b=2&a=1", None),
+        ("?a=%7E", "?a=~", None),
+        ("?a=x+y", "?a=x%20y", None),
+        ("?a=%E9", "?a=\xe9", None),
+        ("?a=1&a=2", "?a=2&a=1", "query: a: recorded '1', '2', sent '2', '1'"),
+        ("?abc", "", "query: abc: recorded without a value, not sent"),
+        ("?abc", "?abc=", "query: abc: recorded without a value, sent ''"),
+        ("?abc", "?abd", "query: abc: recorded without a value, not sent; abd: sent without a value, not recorded"),
+        ("?", "", "query: one has a '?', the other not"),
+        ("?a=1&b=2", "?a=3&b=2", "query: a: recorded '1', sent '3'"),
+    ],
+)
+def test_queries_are_compared_by_their_parameters(recorded: str, sent: str, text: str | None) -> None:
+    """Order does not matter, nor how a character is encoded; a parameter without "=" does."""
+    base = "http://example.com/"
+    assert difference("query", request(base + recorded), request(base + sent)) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "recorded", "sent", "same"),
+    [
+        (JSON, b'{"a": 1, "b": [2]}', b'{"b":[2.0],"a":1}', True),
+        (JSON, b'{"a": 1}', b'{"a": true}', False),
+        (JSON, b'{"a": 1}', b'{"a": "1"}', False),
+        (JSON, b"[1, 2]", b"[2, 1]", False),
+        ("application/vnd.x+json; charset=utf-8", b'{"a": 1}', b'{ "a":1 }', True),
+        (JSON, b"not json ", b"not json", False),
+        (JSON, b"[" * 100_000, b"[" * 100_000, True),
+        (JSON, b"1e400", b"2e400", True),
+        (FORM, b"a=1&b=x+y", b"b=x%20y&a=1", True),
+        (FORM, b"a=1", b"a=2", False),
+        ("text/plain", b'{"a": 1}', b'{"a":1}', False),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\n1\r\n--x--", b"--x\r\n\r\n2\r\n--x--", False),
+    ],
+)
+def test_bodies_are_compared_by_their_meaning(kind: str, recorded: bytes, sent: bytes, same: bool) -> None:
+    """JSON and forms by their values, everything else by its octets."""
+    old, new = request(method="POST", body=recorded, kind=kind), request(method="POST", body=sent, kind=kind)
+    assert (difference("body", old, new) is None) is same
+
+
+def test_multipart_is_compared_without_its_boundary() -> None:
+    """Clients invent a new boundary each time."""
+    parts = b'--%b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--%b--\r\n'
+    old, new = (
+        request(method="POST", body=parts % (mark, mark), kind=f'multipart/form-data; boundary="{mark.decode()}"')
+        for mark in (b"abc", b"1234")
+    )
+    assert difference("body", old, new) is None
+
+
+def test_bodies_are_compared_without_their_content_coding() -> None:
+    """The same JSON, compressed and not."""
+    packed = request("http://x/", "POST", gzip.compress(b'{"a": 1}'), JSON, ("Content-Encoding", "gzip"))
+    assert difference("body", packed, request("http://x/", "POST", b'{"a":1}', JSON)) is None
+
+
+def test_what_differs_in_json_is_named_by_its_path() -> None:
+    """Each place in a line of its own."""
+    old = request(method="POST", body=b'{"items": [{"qty": 2}], "when": "x", "gone": 1}', kind=JSON)
+    new = request(method="POST", body=b'{"items": [{"qty": 3}, {}], "when": "x", "new": null}', kind=JSON)
+    (matcher,) = matchers(["body"])
+    found = matcher(old, new)
+    assert found is not None
+    assert found.details == (
+        "$.gone: recorded 1, not sent",
+        "$.items[0].qty: recorded 2, sent 3",
+        "$.items[1]: sent {}, not recorded",
+        "$.new: sent null, not recorded",
+    )
+
+
+def test_what_differs_in_octets_is_shown_from_the_first_one() -> None:
+    """With a little of what stands before."""
+    text = difference("body", request(body=b"x" * 50 + b"old"), request(body=b"x" * 50 + b"new"))
+    assert text == "body: from octet 50: recorded b'xxxxxxxxxxold', sent b'xxxxxxxxxxnew'"
+
+
+@given(st.binary(), st.sampled_from([JSON, FORM, "text/plain", "multipart/x; boundary=a", ""]))
+def test_every_body_has_a_key(body: bytes, kind: str) -> None:
+    """Whatever is sent can be looked up, and is equal to itself."""
+    one = request(method="POST", body=body, kind=kind)
+    assert hash(body_key(one)) == hash(body_key(one))
+    assert difference("body", one, one) is None
+
+
+def test_url_stands_for_its_parts() -> None:
+    """And no part is compared twice."""
+    names = [matcher.name for matcher in matchers(["method", "url", "host"]) if isinstance(matcher, Matcher)]
+    assert names == ["method", "scheme", "host", "port", "path", "query"]
+
+
+def test_functions_are_matchers() -> None:
+    """What a user writes stays what it is."""
+
+    def same_tenant(recorded: Request, sent: Request) -> Difference | None:
+        return None if recorded.headers.get("x-tenant") == sent.headers.get("x-tenant") else Difference("tenant")
+
+    assert matchers(["method", same_tenant])[1] is same_tenant
+
+
+def test_a_name_that_there_is_not_is_refused() -> None:
+    """The message names those that there are; a text instead of a tuple is a mistake too."""
+    with pytest.raises(ValueError, match=r"parts out of method, scheme, .* got 'uri_path'"):
+        matchers(["uri_path"])
+    with pytest.raises(TypeError, match="'method'"):
+        matchers("method")
+
+
+def test_a_target_in_absolute_form_counts_for_its_url() -> None:
+    """As a client sends it to a proxy."""
+    direct, through = request("http://example.com/a?b"), request("http://proxy:3128/")
+    head = through.message.head
+    head.target = "http://example.com/a?b"
+    assert [part for part in DEFAULT if difference(part, direct, through)] == []

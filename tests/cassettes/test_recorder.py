@@ -1,0 +1,227 @@
+"""Tests of `cassettes.recorder`: no socket, the octets stand in the test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cassettes.exchange import Exchange, How
+from cassettes.recorder import Recorder
+from httplib_sim.waist import Origin
+
+if TYPE_CHECKING:
+    from cassettes.errors import CassetteError
+
+ORIGIN = Origin("http", "example.com", 80)
+GET = b"GET /a HTTP/1.1\r\nHost: example.com\r\n\r\n"
+POST = b"POST /b HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\n\r\nabc"
+HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+UNTIL_CLOSE = b"HTTP/1.0 200 OK\r\n\r\nto the end"
+
+
+class Told:
+    """A recorder with the exchanges it handed on."""
+
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+        self.errors: list[CassetteError] = []
+        self.recorder = Recorder(ORIGIN, self.exchanges.append, connection=7, report=self.errors.append)
+
+    def outcomes(self) -> list[tuple[str, bytes]]:
+        """How each exchange ended, and what was received of it."""
+        return [(exchange.end.how.value, exchange.answer) for exchange in self.exchanges]
+
+
+@pytest.fixture
+def told() -> Told:
+    """A recorder that was told of one GET."""
+    told = Told()
+    told.recorder.sent(GET)
+    return told
+
+
+def test_an_exchange_is_handed_on_with_its_last_octet(told: Told) -> None:
+    """Not before the last octet, and within the call that brings it."""
+    told.recorder.received(HELLO[:-1])
+    assert told.exchanges == []
+    told.recorder.received(HELLO[-1:])
+    (exchange,) = told.exchanges
+    assert exchange.request.message.octets == GET
+    assert exchange.answer == HELLO
+    assert exchange.end.how is How.COMPLETE
+    assert exchange.connection == 7
+    assert exchange.request.url == "http://example.com/a"
+
+
+@given(st.sets(st.integers(1, len(HELLO + CHUNKED) - 1)))
+def test_any_split_records_the_same(borders: set[int]) -> None:
+    """However the octets came, the exchanges are the same; two pipelined requests get their answers in order."""
+    told, stream = Told(), HELLO + CHUNKED
+    told.recorder.sent(GET)
+    told.recorder.sent(POST)
+    for start, end in zip([0, *sorted(borders)], [*sorted(borders), len(stream)], strict=True):
+        told.recorder.received(stream[start:end])
+    assert told.outcomes() == [("complete", HELLO), ("complete", CHUNKED)]
+    assert [exchange.request.method for exchange in told.exchanges] == ["GET", "POST"]
+
+
+def test_a_response_without_length_is_complete_at_the_end(told: Told) -> None:
+    """Until-close framing: the end of the connection is the end of the response."""
+    told.recorder.received(UNTIL_CLOSE)
+    assert told.exchanges == []
+    told.recorder.eof()
+    assert told.outcomes() == [("complete", UNTIL_CLOSE)]
+
+
+def test_an_early_end_is_recorded_as_one(told: Told) -> None:
+    """The server closes before the response is complete."""
+    told.recorder.received(HELLO[:-2])
+    told.recorder.eof()
+    told.recorder.closed()
+    assert told.outcomes() == [("eof", HELLO[:-2])]
+
+
+def test_an_empty_reply_is_recorded(told: Told) -> None:
+    """The server closes without a word."""
+    told.recorder.eof()
+    assert told.outcomes() == [("eof", b"")]
+    assert told.exchanges[0].response is None
+
+
+def test_a_reset_is_recorded_with_its_text(told: Told) -> None:
+    """After any number of octets."""
+    told.recorder.received(b"HTTP/1.1 2")
+    told.recorder.reset("[Errno 104] Connection reset by peer")
+    assert told.outcomes() == [("reset", b"HTTP/1.1 2")]
+    assert "104" in told.exchanges[0].end.detail
+
+
+def test_what_comes_after_a_failure_to_send_is_recorded() -> None:
+    """A server that refuses a body may break the connection while the client sends; its answer can still be read."""
+    told = Told()
+    told.recorder.sent(POST[:-2])
+    told.recorder.failed("[Errno 32] Broken pipe")
+    told.recorder.received(HELLO)
+    told.recorder.eof()
+    assert told.outcomes() == [("complete", HELLO)]
+
+
+def test_a_failure_to_send_is_recorded_when_the_client_gives_up(told: Told) -> None:
+    """As a broken connection, with the error's text."""
+    told.recorder.failed("[Errno 32] Broken pipe")
+    told.recorder.closed()
+    assert told.outcomes() == [("reset", b"")]
+    assert told.exchanges[0].end.detail == "[Errno 32] Broken pipe"
+
+
+def test_a_time_out_that_the_client_gives_up_on_is_recorded(told: Told) -> None:
+    """A time-out counts once the client closes."""
+    told.recorder.received(HELLO[:-2])
+    told.recorder.timed_out()
+    assert told.exchanges == []
+    told.recorder.closed()
+    assert told.outcomes() == [("timeout", HELLO[:-2])]
+
+
+def test_a_time_out_after_which_octets_come_is_none(told: Told) -> None:
+    """A client may wait in small steps."""
+    told.recorder.timed_out()
+    told.recorder.received(HELLO)
+    told.recorder.closed()
+    assert told.outcomes() == [("complete", HELLO)]
+
+
+def test_the_client_closing_early_is_recorded(told: Told) -> None:
+    """What was received until then is kept."""
+    told.recorder.received(HELLO[:-2])
+    told.recorder.closed()
+    assert told.outcomes() == [("client-closed", HELLO[:-2])]
+
+
+def test_closing_between_exchanges_records_nothing(told: Told) -> None:
+    """An idle connection that ends is no exchange."""
+    told.recorder.received(HELLO)
+    told.recorder.timed_out()
+    told.recorder.eof()
+    told.recorder.closed()
+    assert len(told.exchanges) == 1
+
+
+def test_an_answer_before_the_end_of_the_request_waits_for_it() -> None:
+    """The request may yet be completed; then it is recorded whole."""
+    told = Told()
+    told.recorder.sent(POST[:-2])
+    told.recorder.received(HELLO)
+    assert told.exchanges == []
+    told.recorder.sent(POST[-2:])
+    assert told.exchanges[0].request.message.octets == POST
+    assert told.outcomes() == [("complete", HELLO)]
+
+
+def test_an_answer_to_a_request_that_is_never_completed_is_recorded() -> None:
+    """The server refuses, the client gives up: what was sent is marked as cut short."""
+    told = Told()
+    told.recorder.sent(POST[:-2])
+    told.recorder.received(HELLO)
+    told.recorder.closed()
+    assert told.exchanges[0].request.message.octets == POST[:-2]
+    assert not told.exchanges[0].request.message.body.complete
+    assert told.outcomes() == [("complete", HELLO)]
+
+
+def test_garbage_is_kept(told: Told) -> None:
+    """An answer that is no HTTP is kept as octets."""
+    told.recorder.received(b"SSH-2.0\r\n\r\n")
+    told.recorder.received(b"more")
+    told.recorder.eof()
+    assert told.outcomes() == [("eof", b"SSH-2.0\r\n\r\nmore")]
+    assert told.exchanges[0].received == b"SSH-2.0\r\n\r\nmore"
+
+
+def test_octets_beyond_the_response_are_kept(told: Told) -> None:
+    """What came with the last octet of a response, and belongs to no request, is what the client received."""
+    told.recorder.received(HELLO + b"surplus")
+    assert told.outcomes() == [("complete", HELLO + b"surplus")]
+
+
+def test_a_tunnel_is_recorded_up_to_its_head() -> None:
+    """What a tunnel carries passes by."""
+    told = Told()
+    told.recorder.sent(b"GET /chat HTTP/1.1\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
+    head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"
+    told.recorder.received(head + b"frame")
+    assert told.recorder.sent(b"GET / HTTP/1.1\r\n\r\n not a request") == 32
+    told.recorder.received(b"frame")
+    told.recorder.closed()
+    assert told.outcomes() == [("complete", head)]
+
+
+def test_what_is_no_request_is_reported() -> None:
+    """It cannot be an exchange, and nobody should believe that it was recorded."""
+    told = Told()
+    told.recorder.sent(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    told.recorder.received(b"\x00\x00\x12\x04")
+    told.recorder.closed()
+    assert told.exchanges == []
+    assert "HTTP/1.x" in str(told.errors[0])
+
+
+def test_nothing_is_recorded_after_the_end(told: Told) -> None:
+    """A recorder that has been closed lets everything pass."""
+    told.recorder.closed()
+    assert told.recorder.sent(GET + GET) == len(GET + GET)
+    told.recorder.received(HELLO)
+    told.recorder.eof()
+    assert len(told.exchanges) == 1
+
+
+def test_head_and_204_have_no_body() -> None:
+    """Where a response ends depends on the request's method: both streams are read."""
+    told = Told()
+    told.recorder.sent(b"HEAD / HTTP/1.1\r\n\r\n")
+    told.recorder.received(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+    assert len(told.exchanges) == 1

@@ -1,0 +1,192 @@
+"""Cassettes on disk: nothing that was complete is ever lost, and nothing torn is taken for whole."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cassettes.errors import BadCassette, CassetteError
+from cassettes.store import Store, load
+from cassettes.yaml_format import HEADER
+
+from .values import get
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def contents(path: Path) -> list[bytes]:
+    """The response contents of the cassette at *path*."""
+    return [exchange.response.content for exchange in load(path) if exchange.response is not None]
+
+
+def test_what_is_appended_is_loaded_with_its_line(tmp_path: Path) -> None:
+    """The file and its folder are made at the first append; each exchange knows the line on which it begins."""
+    path = tmp_path / "new" / "folder" / "a.yaml"
+    store = Store(path)
+    assert not store.exists
+    store.append(get("/1", b"one"))
+    store.append(get("/2", b"two\nlines\n"))
+    assert Store(path).exists
+    lines = path.read_text().splitlines()
+    assert [lines[line - 1] for _, line in store.load()] == ["---", "---"]
+    assert contents(path) == [b"one", b"two\nlines\n"]
+    assert [line for line in lines if line.startswith("# 000")][1].startswith("# 0002  GET")
+
+
+def test_a_cut_at_any_octet_is_told_and_loses_nothing_complete(tmp_path: Path) -> None:
+    """Whatever is torn off the end, what was complete is kept, the rest set aside, and recording goes on."""
+    path = tmp_path / "a.yaml"
+    store = Store(path)
+    store.append(get("/1", b"one"))
+    first = path.stat().st_size
+    store.append(get("/2", b'{"a": "text\\nwith lines"}', "Content-Type: application/json"))
+    whole = path.read_bytes()
+    for size in range(1, len(whole)):
+        path.write_bytes(whole[:size])
+        kept = [b"one"] if size >= first else []
+        if size not in {len(HEADER), first}:
+            with pytest.raises(BadCassette, match="torn off"):
+                load(path)
+            assert "torn" in Store(path).recover()
+        Store(path).append(get("/3", b"three"))
+        assert contents(path) == [*kept, b"three"]
+        path.with_name("a.yaml.torn").unlink(missing_ok=True)
+
+
+def test_the_torn_tail_is_kept_beside_the_file(tmp_path: Path) -> None:
+    """Nothing is thrown away: what was torn stands in <name>.torn."""
+    path = tmp_path / "a.yaml"
+    Store(path).append(get("/1", b"one"))
+    path.write_bytes(path.read_bytes() + b"---\n# 0002  GET ht")
+    told = Store(path).recover()
+    assert "a.yaml.torn" in told
+    assert (tmp_path / "a.yaml.torn").read_bytes() == b"---\n# 0002  GET ht"
+    assert Store(path).recover() == ""
+
+
+def test_line_ends_of_windows_are_read_alike(tmp_path: Path) -> None:
+    """A checkout that changed LF to CRLF is still the same cassette."""
+    path = tmp_path / "a.yaml"
+    Store(path).append(get("/1", b"one\ntwo\n"))
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert contents(path) == [b"one\ntwo\n"]
+
+
+def test_threads_append_whole_exchanges(tmp_path: Path) -> None:
+    """Eight threads with a store each: every exchange is there, none is torn, the numbers are in order."""
+    path = tmp_path / "a.yaml"
+
+    def append(name: int) -> None:
+        store = Store(path)
+        for number in range(10):
+            store.append(get("/", b"%d-%d" % (name, number)))
+
+    threads = [threading.Thread(target=append, args=(name,)) for name in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(contents(path)) == sorted(b"%d-%d" % (name, number) for name in range(8) for number in range(10))
+    numbers = [line[2:6] for line in path.read_text().splitlines() if line.startswith("# 0")]
+    assert numbers == [f"{number:04}" for number in range(1, 81)]
+
+
+def append_many(path: str, name: int) -> None:
+    """Append ten exchanges; run in a process of its own."""
+    store = Store(path)
+    for number in range(10):
+        store.append(get("/", b"%d-%d" % (name, number)))
+
+
+def test_processes_append_whole_exchanges(tmp_path: Path) -> None:
+    """Two processes may record into one cassette, as pytest-xdist's workers do."""
+    path = tmp_path / "a.yaml"
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=append_many, args=(str(path), name)) for name in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0]
+    assert len(contents(path)) == 20
+
+
+RECORD_FOR_EVER = """
+import sys
+from tests.cassettes.values import get
+from cassettes.store import Store
+store, number = Store(sys.argv[1]), 0
+while True:
+    number += 1
+    store.append(get("/", b"%d" % number + b"x" * 3000))
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no kill -9")
+@pytest.mark.parametrize("after", [1, 7, 23])
+def test_killing_the_recorder_loses_no_acknowledged_exchange(tmp_path: Path, after: int) -> None:
+    """After kill -9, every exchange whose append had returned is in the file."""
+    path = tmp_path / "a.yaml"
+    child = subprocess.Popen([sys.executable, "-c", RECORD_FOR_EVER, str(path)], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    with child, child.stdout:
+        acknowledged = [int(child.stdout.readline()) for _ in range(after)]
+        child.send_signal(signal.SIGKILL)
+        acknowledged += [int(line) for line in child.stdout if line.endswith("\n")]
+    Store(path).recover()
+    numbers = [int(content.rstrip(b"x")) for content in contents(path)]
+    assert numbers[: len(acknowledged)] == acknowledged
+
+
+FULL_DISK = """
+import resource, signal, sys
+from tests.cassettes.values import get
+from cassettes.errors import CassetteError
+from cassettes.store import Store
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+store = Store(sys.argv[1])
+store.append(get("/", b"one"))
+resource.setrlimit(resource.RLIMIT_FSIZE, (store.path.stat().st_size + 100, resource.RLIM_INFINITY))
+try:
+    store.append(get("/", b"two"))
+except CassetteError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no limit for a file's size")
+def test_a_full_disk_is_told_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    """Half an exchange is taken back; the error names the file and the reason."""
+    path = tmp_path / "a.yaml"
+    done = subprocess.run([sys.executable, "-c", FULL_DISK, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"could not write to the cassette {path}: File too large")
+    assert contents(path) == [b"one"]
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    """A folder in the place of the file, and a file in the place of the folder, are clear errors."""
+    with pytest.raises(CassetteError, match="is a folder"):
+        _ = Store(tmp_path).exists
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CassetteError, match=r"could not write to the cassette .*file/a\.yaml"):
+        Store(tmp_path / "file" / "a.yaml").append(get())
+    with pytest.raises(CassetteError, match=r"could not read the cassette .*none\.yaml"):
+        load(tmp_path / "none.yaml")
+
+
+def test_an_empty_file_is_no_cassette_yet(tmp_path: Path) -> None:
+    """A file that somebody only touched holds nothing to replay, and can be recorded to."""
+    path = tmp_path / "a.yaml"
+    path.touch()
+    assert not Store(path).exists
+    Store(path).append(get("/", b"one"))
+    assert contents(path) == [b"one"]

@@ -1,0 +1,79 @@
+"""`httplib_sim.cli.show`: what is in a cassette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cassettes import use_cassette
+from httplib_sim import HTTPConnection, IncompleteRead
+from httplib_sim.cli import main
+from httplib_sim.cli.errors import Exit
+
+from .scripted import scripted
+
+if TYPE_CHECKING:
+    import pathlib
+
+    from fake_server import FakeServer
+
+
+def show(path: pathlib.Path) -> Result:
+    """Run ``httplib-sim show`` in this process; its output is no terminal."""
+    return CliRunner().invoke(main, ["show", str(path)])
+
+
+def words(result: Result) -> list[list[str]]:
+    """The words of each line that begins with a number."""
+    lines = [line.split() for line in result.stdout.splitlines()]
+    return [line for line in lines if line and line[0].isdigit()]
+
+
+def test_lists_exchanges(fake_server: FakeServer, tmp_path: pathlib.Path) -> None:
+    """One line for each exchange, in order, however long its URL; then how many there are."""
+    long = "/" + "x" * 300
+    fake_server.expect_request("/[a]").respond_with_data("hello", status=201)
+    fake_server.expect_request(long, method="HEAD").respond_with_data("hello")
+    with use_cassette(tmp_path / "c.yaml"), HTTPConnection(fake_server.host, fake_server.port) as connection:
+        for method, target in (("POST", "/[a]"), ("HEAD", long)):
+            connection.request(method, target)
+            connection.getresponse().read()
+    result = show(tmp_path / "c.yaml")
+    assert result.exit_code == 0
+    assert words(result) == [
+        ["1", "POST", fake_server.url_for("/[a]"), "201", "CREATED", "5", "complete"],
+        ["2", "HEAD", fake_server.url_for(long), "200", "OK", "0", "complete"],
+        ["2", "exchanges", "over", "1", "connection"],
+    ]
+
+
+def test_tells_how_an_exchange_ended(tmp_path: pathlib.Path) -> None:
+    """An exchange that the server broke off says so."""
+    with scripted(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf") as url, use_cassette(tmp_path / "c.yaml"):
+        connection = HTTPConnection(url.removeprefix("http://"))
+        connection.request("GET", "/")
+        with pytest.raises(IncompleteRead):
+            connection.getresponse().read()
+        connection.close()
+    assert words(show(tmp_path / "c.yaml"))[0] == ["1", "GET", f"{url}/", "200", "OK", "4", "eof"]
+
+
+def test_missing_file(tmp_path: pathlib.Path) -> None:
+    """A file that is not there is named."""
+    result = show(tmp_path / "missing.yaml")
+    assert result.exit_code == Exit.USAGE
+    assert str(tmp_path / "missing.yaml") in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["- just\n- a list\n", "cassette: 999\n...\n", "\x00", "{"])
+def test_no_cassette(tmp_path: pathlib.Path, text: str) -> None:
+    """A file that is no cassette is told in one line, with its name and the line in it."""
+    path = tmp_path / "c.yaml"
+    path.write_text(text, encoding="utf-8")
+    result = show(path)
+    assert result.exit_code == Exit.USAGE
+    assert result.stderr.startswith(f"httplib-sim: {path}:1: ")
+    assert len(result.stderr.splitlines()) == 1

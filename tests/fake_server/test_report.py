@@ -1,0 +1,102 @@
+"""What is said about a request that nobody expected: read it as one who did not write the test."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+from .raw import ask, get
+
+if TYPE_CHECKING:
+    from fake_server import FakeServer
+
+
+def told(server: FakeServer, octets: bytes) -> str:
+    """The content of the answer to a request that nobody expected."""
+    head, _, content = ask(server, octets).decode().partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 500 Internal Server Error\r\n")
+    assert "\r\nX-Fake-Server: unmatched\r\n" in head
+    return content
+
+
+def test_the_nearest_expectation_is_shown_with_all_that_differs(server: FakeServer) -> None:
+    """Where it was written, and below it the request; secrets are in neither."""
+    headers = {"If-Match": "1", "Authorization": "Bearer other"}
+    near = server.expect("/users/<int:id>", "PUT", headers=headers, json={"name": "ann", "password": "x"})
+    far = server.expect("/elsewhere")
+    content = b'{"name": "anne", "password": "geheim"}'
+    fields = ["Authorization: Bearer geheim", "Cookie: sid=geheim", f"Content-Length: {len(content)}"]
+    text = told(server, get("/users/7?token=geheim", *fields, method="PUT") + content)
+    assert (
+        text
+        == f"""\
+PUT /users/7 was not expected (request 1, connection 1)
+
+Nearest: #1 PUT /users/<int:id> [permanent] ({near.where})
+    header If-Match expected '1', got missing
+    header Authorization expected 'Bearer ***', got 'Bearer ***'
+    json     $.name: expected "ann", got "anne"
+    json     $.password: expected ***, got ***
+
+Then: #2 any method /elsewhere [permanent] ({far.where})
+    path     expected /elsewhere, got /users/7
+
+The request:
+    PUT /users/7?token=***
+    Host: test
+    Authorization: Bearer ***
+    Cookie: ***
+    Content-Length: {len(content)}
+    content, {len(content)} octets: {{"name": "anne", "password": "***"}}
+"""
+    )
+
+
+def test_an_expectation_that_was_used_up_says_by_whom(server: FakeServer) -> None:
+    """It comes first, since it would have matched."""
+    server.expect_oneshot_request("/a").respond()
+    server.expect("/b").respond()
+    ask(server, get("/a"))
+    text = told(server, get("/a"))
+    assert "Nearest: #1 any method /a [one-shot]" in text
+    assert "it would have been met, but was used up by request 1\n" in text
+
+
+def test_an_ordered_expectation_that_is_not_due_says_so(server: FakeServer) -> None:
+    """Rather than that nothing differs."""
+    server.expect_ordered_request("/a").respond()
+    server.expect_ordered_request("/b").respond()
+    text = told(server, get("/b"))
+    assert "Nearest: #2 any method /b [ordered]" in text
+    assert "it would be met, but an ordered expectation comes before it" in text
+
+
+def test_only_the_nearest_three_are_compared(server: FakeServer) -> None:
+    """The others are counted."""
+    for number in range(7):
+        server.expect(f"/{number}").respond()
+    text = told(server, get("/x"))
+    assert text.count(" expected /") == 3
+    assert "and 4 more expectations, which are less like it" in text
+
+
+def test_a_server_without_expectations_says_so(server: FakeServer) -> None:
+    """And shows what came, trailers included."""
+    octets = get("/", "Transfer-Encoding: chunked", method="PUT") + b"1\r\nx\r\n0\r\nX-Token: geheim\r\n\r\n"
+    text = told(server, octets)
+    assert "The server has no expectation at all" in text
+    assert "    trailer X-Token: ***" in text
+
+
+def test_secrets_in_odd_places_are_not_shown(server: FakeServer) -> None:
+    """In a multipart body, in compressed content, in the credentials of a URL."""
+    server.expect("/", data="other", headers={"Referer": "/"}).respond()
+    form = b'--b\r\nContent-Disposition: form-data; name="password"\r\n\r\ngeheim\r\n--b--\r\n'
+    packed = gzip.compress(b'{"token": "geheim"}')
+    for content, kind in ((form, "multipart/form-data; boundary=b"), (packed, "application/json")):
+        fields = [f"Content-Type: {kind}", f"Content-Length: {len(content)}", "Referer: http://ann:geheim@host/"]
+        if content is packed:
+            fields.append("Content-Encoding: gzip")
+        text = told(server, get("/", *fields, method="POST") + content)
+        assert "geheim" not in text
+        assert repr(packed)[2:-1] not in text
