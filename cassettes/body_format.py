@@ -31,6 +31,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "indent-4-ascii": {"indent": 4},
     "indent-tab": {"indent": "\t", "ensure_ascii": False},
 }
+_DEFAULT_STYLE = "compact"
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _NUMBER = re.compile("0|[1-9][0-9]{0,17}")
 _LINE = 76
@@ -44,7 +45,7 @@ def to_data(body: wire.Body, fields: wire.Fields, *, readable: bool = True) -> d
     """Return *body* as plain data, None where there is nothing to say. Not *readable*: its content in base64."""
     data = _content_to_data(body.content, fields, readable=readable)
     if body.chunks is not None:
-        chunks = [chunk.size if chunk.raw is None and not chunk.extension else _line(chunk) for chunk in body.chunks]
+        chunks = [chunk.size if chunk.raw is None and not chunk.extension else _odd_line(chunk.octets) for chunk in body.chunks]
         data["chunks"] = chunks[:-1] if body.complete and chunks[-1] == 0 else chunks
     if body.trailers is not None and (len(body.trailers.fields) or body.trailers.end != b"\r\n"):
         data["trailers"] = fields_to_data(body.trailers.fields)
@@ -94,8 +95,15 @@ _KEYS = {
 
 
 def fields_to_data(fields: wire.Fields) -> list[Any]:
-    """Return field lines as a list of one-key mappings; an odd line is its text, with its line end."""
-    return [{line.name: _value(line.value)} if line.raw is None else line.raw.decode("latin-1") for line in fields]
+    """Return field lines as a list of one-key mappings; an odd line is its text, with its line end if not CRLF."""
+    return [{line.name: _value(line.value)} if line.raw is None else _odd_line(line.raw) for line in fields]
+
+
+def _odd_line(raw: bytes) -> str:
+    """A line as text, without the CRLF that a line has by itself."""
+    text = raw.decode("latin-1")
+    usual = text.endswith("\r\n") and not text.endswith("\n\r\n") and text != "\r\n"
+    return text.removesuffix("\r\n") if usual else text
 
 
 def _value(text: str) -> str | int:
@@ -173,7 +181,9 @@ def _json_form(text: str) -> dict[str, Any] | None:
     newline = text.endswith("\n")
     for style, options in _STYLES.items():
         if json.dumps(value, **options) + ("\n" if newline else "") == text:
-            form: dict[str, Any] = {"json": value, "style": style}
+            form: dict[str, Any] = {"json": value}
+            if style != _DEFAULT_STYLE:
+                form["style"] = style
             return {**form, "newline": True} if newline else form
     return None
 
@@ -209,7 +219,7 @@ def _plain_from_data(data: dict[str, Any]) -> bytes:
 
 
 def _json_octets(data: dict[str, Any]) -> bytes:
-    style = data.get("style", "compact")
+    style = data.get("style", _DEFAULT_STYLE)
     if style not in _STYLES:
         raise BodyError(f"expected a style of JSON, one of {', '.join(_STYLES)}, got {style!r}")
     try:
@@ -217,10 +227,6 @@ def _json_octets(data: dict[str, Any]) -> bytes:
     except TypeError as problem:
         raise BodyError(f"expected what JSON can hold: {problem}; a date or like needs quotes round it") from None
     return (text + ("\n" if data.get("newline") else "")).encode("utf-8")
-
-
-def _line(chunk: wire.ChunkHead) -> str:
-    return chunk.octets.decode("latin-1")
 
 
 def _chunks_from_data(data: object, *, complete: bool) -> tuple[wire.ChunkHead, ...]:
@@ -235,11 +241,11 @@ def _chunks_from_data(data: object, *, complete: bool) -> tuple[wire.ChunkHead, 
 def _chunk_from_data(item: object) -> wire.ChunkHead:
     if isinstance(item, int) and not isinstance(item, bool) and item >= 0:
         return wire.ChunkHead(item)
-    match = re.fullmatch(r"([0-9A-Fa-f]{1,16})([^\r\n]*?)[ \t]*\r?\n", item) if isinstance(item, str) else None
+    match = re.fullmatch(r"([0-9A-Fa-f]{1,16})([^\r\n]*?)[ \t]*(?:\r?\n)?", item) if isinstance(item, str) else None
     if match is None:
-        raise BodyError(f"expected a chunk's size, or its size line with its line end, got {item!r}")
+        raise BodyError(f"expected a chunk's size, or its size line, got {item!r}")
     head = wire.ChunkHead(int(match[1], 16), match[2].rstrip(" \t"))
-    raw = match[0].encode("latin-1")
+    raw = _octets(item if item.endswith("\n") else item + "\r\n", "chunks")
     return head if f"{head.size:x}{head.extension}\r\n".encode("latin-1") == raw else head._replace(raw=raw)
 
 

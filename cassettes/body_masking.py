@@ -33,14 +33,14 @@ def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[w
     """Return (*body* with stand-ins for the secrets in it, *fields* with a Content-Length that fits)."""
     if not body.complete:  # its length says where it was cut; and matchers do not compare it
         masking = replace(masking, stand_ins=SHAPED)
-    found = len(masking.found)
+    before = masking.hits
     trailers = body.trailers
     if trailers is not None and len(trailers.fields):
         trailers = trailers._replace(fields=mask_fields(trailers.fields, masking, "trailer"))
     chunks = None if body.chunks is None else tuple([_masked_extension(chunk, masking) for chunk in body.chunks])
     content, torn = _masked_content(body, fields, masking)
     same = content == body.content and torn == body.torn and chunks == body.chunks and trailers == body.trailers
-    if same and (masking.stand_ins is SHAPED or len(masking.found) == found):
+    if same and (masking.stand_ins is SHAPED or masking.hits == before):
         return body, fields
     masked = replace(body, trailers=trailers, chunks=chunks, torn=torn)
     return _framed(masked, fields, content, anew=masking.stand_ins is not SHAPED)
@@ -68,9 +68,9 @@ def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> t
         together = _masked_plain(body.content + body.torn, fields, masking)
         size = len(body.content) if body.torn else len(together)
         return together[:size], together[size:]
-    before = len(masking.found)
+    before = masking.hits
     plain = _masked_plain(taken.plain, fields, masking)
-    same = plain == taken.plain and (masking.stand_ins is SHAPED or len(masking.found) == before)
+    same = plain == taken.plain and (masking.stand_ins is SHAPED or masking.hits == before)
     return body.content if same else taken.put_on(plain), mask_text(body.torn, masking, "body")
 
 
@@ -81,7 +81,9 @@ def _masked_plain(content: bytes, fields: wire.Fields, masking: Masking) -> byte
 def _multipart(content: bytes, boundary: bytes, masking: Masking, place: str) -> bytes:
     """Mask the parts of *content* (RFC 2046 section 5.1): each by its name and its own Content-Type."""
     borders = list(re.finditer(rb"(?:^|(?<=\n))--" + re.escape(boundary) + rb"[^\r\n]*", content))
-    pieces = [content[: borders[0].end()] if borders else mask_text(content, masking, place)]
+    if not borders:
+        return mask_text(content, masking, place)
+    pieces = [content[: borders[0].end()]]
     for border, following in zip(borders, [*borders[1:], None], strict=True):
         end = following.start() if following else len(content)
         pieces.append(_part(content[border.end() : end], masking, place))

@@ -23,7 +23,8 @@ _LENGTH: Final = bytes(octet if octet in _BLANKS else 0x78 for octet in range(25
 _NUMBER: Final = re.compile(rb"[-+]?[0-9][0-9.eE+-]*")
 _DIGIT: Final = re.compile(rb"[0-9]")
 _LONG_WHOLE_PART: Final = re.compile(rb"[0-9](?=[0-9])")
-_NO_SECRET: Final = frozenset({b"true", b"false", b"null", b"True", b"False", b"None", b"undefined", b"NaN"})
+_NO_SECRET: Final = frozenset({b"true", b"false", b"null"})
+_NO_SECRET_WORD: Final = _NO_SECRET | {b"True", b"False", b"None", b"undefined", b"NaN"}
 _FIXED: Final = b"xxxxxxxx"
 _SHORTEST_ECHO: Final = 12
 
@@ -59,7 +60,7 @@ class Masking:
     """One walk over an exchange: by which names secrets are known, what stands in for them, and where they were found.
 
     *headers* are the names that count for field lines, *names* those for all else. *where* is what places begin with,
-    such as "request". *patterns* are expressions whose first group is a secret.
+    such as "request"; *hits* counts what was masked. *patterns* are expressions whose first group is a secret.
     *secrets* are the values found, as far as they are unmistakable, so that an answer that repeats one can be told.
     """
 
@@ -69,6 +70,7 @@ class Masking:
     patterns: tuple[re.Pattern[bytes], ...] = ()
     where: str = "request"
     found: dict[str, None] = field(default_factory=dict)
+    hits: int = 0
     secrets: dict[bytes, None] = field(default_factory=dict)
 
     def is_secret(self, name: bytes) -> bool:
@@ -79,16 +81,18 @@ class Masking:
         """Return the stand-in for *secret*, which was found in *place*; nothing stands in for nothing, or for true."""
         if not secret or secret in _NO_SECRET:
             return secret
-        self.found[f"{self.where} {place}"] = None
+        self._hit(place)
         if len(secret) >= _SHORTEST_ECHO and _DIGIT.search(secret) and not secret.isdigit():
             self.secrets[secret] = None
         return self.stand_ins.text(secret)
 
     def word(self, secret: bytes, place: str) -> bytes:
         """Return the stand-in for a number, or for a word without quotes; true, false and null are no secrets."""
+        if secret in _NO_SECRET_WORD:
+            return secret
         if not _NUMBER.fullmatch(secret):
             return self.text(secret, place)
-        self.found[f"{self.where} {place}"] = None
+        self._hit(place)
         return self.stand_ins.number(secret)
 
     def echoes(self, content: bytes, place: str) -> bytes:
@@ -98,6 +102,10 @@ class Masking:
         """
         for secret in self.secrets:
             if secret in content:
-                self.found[f"{self.where} {place} (repeated)"] = None
+                self._hit(f"{place} (repeated)")
                 content = content.replace(secret, shaped(secret))
         return content
+
+    def _hit(self, place: str) -> None:
+        self.found[f"{self.where} {place}"] = None
+        self.hits += 1

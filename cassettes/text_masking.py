@@ -14,6 +14,8 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_plus, unquote_to_bytes
 
+from .stand_ins import SHAPED
+
 if TYPE_CHECKING:
     from .stand_ins import Masking
 
@@ -21,7 +23,7 @@ _QUOTED_NAME: Final = re.compile(
     rb"""(?<!\\)(\\*["'])((?:[^"'\\\r\n]|\\+u[0-9a-fA-F]{4}){1,80})\1[ \t\r\n]*[:=][ \t\r\n]*"""
 )
 _BARE_NAME: Final = re.compile(
-    rb"""(?<![\w.$-])([A-Za-z_][\w.-]{0,79})[ \t]*[:=][ \t]*(\\*["'])([^\s"'<>\\,;:.)}\]&][^"'<>\\\r\n]*)\2"""
+    rb"""(?<![\w.$-])([A-Za-z_][\w.-]{0,79})[ \t]*[:=][ \t]*(\\*["'])([^\s"'<>\\,;:.)}\]&][^"'<>\\\r\n]*)(?=\2|\Z)"""
 )
 _AFTER_STRING: Final = (b"", b",", b"}", b"]", b":", b" ", b"\t", b"\r", b"\n")
 _ESCAPE: Final = re.compile(rb"\\+u00([0-9a-fA-F]{2})")
@@ -32,6 +34,7 @@ _COLON: Final = re.compile(rb"[ \t\r\n]*:")
 _PARAMETER: Final = re.compile(rb"""(^|[?&;#]|\\u0026)([A-Za-z_%][\w.$%\[\]-]{0,79})=([^&\s"'<>\\#;]+)""", re.MULTILINE)
 _USERINFO: Final = re.compile(rb"""(:\\?/\\?/)([^\s/?#"'<>@\\:]*)(:?)([^\s/?#"'<>@\\]*)@""")
 _ELEMENT: Final = re.compile(rb"(<(?:[\w.-]+:)?([\w.-]{1,80})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?)([^<]+)")
+_ENCODED_OCTET: Final = re.compile(rb"%[0-9a-fA-F]{2}|[\x00-\xff]")
 _CDATA_END: Final = re.compile(rb"\]\]>.*", re.DOTALL)
 _INPUT: Final = re.compile(rb"(?i)<(?:input|meta)\b[^<>]*>")
 _INPUT_NAME: Final = re.compile(rb"""(?i)\s(?:name|id|property)\s*=\s*["']?([^\s"'<>]+)""")
@@ -203,9 +206,13 @@ def _field(piece: bytes, masking: Masking, place: str) -> bytes:
         return encoded + mark + masking.text(value, f"{place} {_shown(name)}")
     if value.isalnum():
         return piece
-    plain = _decoded(value)
+    plain, before = _decoded(value), masking.hits
     masked = mask_text(plain, masking, f"{place} {_shown(name)}")
-    return piece if masked == plain else encoded + mark + quote_plus(masked).encode()
+    return (
+        piece
+        if masking.hits == before
+        else encoded + mark + _encoded(masked, value if masking.stand_ins is SHAPED else b"")
+    )
 
 
 def _group(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
@@ -217,6 +224,17 @@ def _group(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
 
 def _decoded(text: bytes) -> bytes:
     return unquote_to_bytes(text.replace(b"+", b" "))
+
+
+def _encoded(text: bytes, as_in: bytes) -> bytes:
+    """Return *text* percent-encoded octet by octet as the value *as_in* is, if that has as many; else the usual way."""
+    written = _ENCODED_OCTET.findall(as_in)
+    if len(written) != len(text):
+        return quote_plus(text).encode()
+    octets = zip(text, _decoded(as_in), written, strict=True)
+    return b"".join(
+        [old if new == was else b"%%%02X" % new if len(old) > 1 else bytes([new]) for new, was, old in octets]
+    )
 
 
 def _shown(name: bytes) -> str:

@@ -63,6 +63,10 @@ class _Flow(dict[str, Any]):
     """A mapping to be written on one line."""
 
 
+class _FlowList(list[Any]):
+    """A list to be written on one line."""
+
+
 @functools.cache
 def _dumper() -> type[Any]:
     base: type[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -72,6 +76,9 @@ def _dumper() -> type[Any]:
     dumper.add_representer(_Block, lambda it, text: it.represent_scalar("tag:yaml.org,2002:str", str(text), style="|"))
     dumper.add_representer(
         _Flow, lambda it, data: it.represent_mapping("tag:yaml.org,2002:map", dict(data), flow_style=True)
+    )
+    dumper.add_representer(
+        _FlowList, lambda it, data: it.represent_sequence("tag:yaml.org,2002:seq", list(data), flow_style=True)
     )
     return dumper
 
@@ -203,6 +210,8 @@ def _styled(content: dict[str, Any]) -> dict[str, Any]:
         content["base64"] = _Block(content["base64"] + "\n")
     if "compressed" in content:
         content["compressed"] = _Flow(content["compressed"])
+    if "chunks" in content:
+        content["chunks"] = _FlowList(content["chunks"])
     return content
 
 

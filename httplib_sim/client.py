@@ -1,7 +1,7 @@
 """The face of Python 3's http.client: ``sys.modules["http.client"] = httplib_sim.client``.
 
 Law: signatures and names, as http.client of Python 3.11 to 3.15 has them, those included that are not public but used all
-the same; what is done is done in `connection` and `response`, and what is done otherwise than in httplib is in `face`.
+the same. What is done is done in `connection` and `response`; what is done otherwise than in httplib is in `face`.
 """
 
 from __future__ import annotations
@@ -30,10 +30,136 @@ from .errors import (
 )
 from .face import HTTP_CLIENT
 from .link import DEFAULT_TIMEOUT
-from .message import HTTPMessage, parse_headers, read_header_lines
+from .message import HTTPMessage, from_lines, parse_headers, read_header_lines
 from .source import Source
+from .status import *  # noqa: F403  each status code is a name of the module, as in http.client
 from .status import responses
 from .wire import LIMITS
 
 if TYPE_CHECKING:
     import ssl
+
+__all__ = [
+    "HTTPS_PORT",
+    "HTTP_PORT",
+    "BadStatusLine",
+    "CannotSendHeader",
+    "CannotSendRequest",
+    "HTTPConnection",
+    "HTTPException",
+    "HTTPMessage",
+    "HTTPResponse",
+    "HTTPSConnection",
+    "ImproperConnectionState",
+    "IncompleteRead",
+    "InvalidURL",
+    "LineTooLong",
+    "NotConnected",
+    "RemoteDisconnected",
+    "ResponseNotReady",
+    "UnimplementedFileMode",
+    "UnknownProtocol",
+    "UnknownTransferEncoding",
+    "error",
+    "parse_headers",
+    "responses",
+]
+
+# Not public in http.client, and used: by urllib.request, http.server, urllib3, botocore and test suites.
+_MAXLINE = LIMITS.field_line
+_MAXHEADERS = LIMITS.field_lines
+_UNKNOWN = response.UNKNOWN
+_read_headers = read_header_lines
+_parse_header_lines = from_lines
+_create_https_context = tls.default_context
+
+
+class HTTPResponse(response.HTTPResponse):
+    """The response of a server: see `httplib_sim.HTTPResponse`; always strict."""
+
+    __slots__ = ()
+
+    def __init__(self, sock: Any, debuglevel: int = 0, method: str | None = None, url: str | None = None) -> None:  # noqa: ANN401  anything with makefile or recv
+        self._set_up(Source(sock), debuglevel, HTTP_CLIENT.strict, method, url)
+
+
+class HTTPConnection(connection.HTTPConnection):
+    """A connection to an HTTP server: see `httplib_sim.HTTPConnection`.
+
+    *max_response_headers* is how many header lines a response may have; 100 if it is None.
+    """
+
+    face = HTTP_CLIENT
+    response_class = HTTPResponse
+    _own_response_class = HTTPResponse
+
+    def __init__(
+        self,
+        host: str,
+        port: int | str | None = None,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        source_address: tuple[str, int] | None = None,
+        blocksize: int = 8192,
+        *,
+        max_response_headers: int | None = None,
+    ) -> None:
+        connection.HTTPConnection.__init__(
+            self, host, port, None, timeout, source_address, blocksize=blocksize, max_response_headers=max_response_headers
+        )
+
+
+if sys.version_info >= (3, 12):
+
+    class HTTPSConnection(connection.HTTPSConnection, HTTPConnection):
+        """An HTTP connection over TLS: see `httplib_sim.HTTPSConnection`."""
+
+        def __init__(  # noqa: PLR0913  http.client's signature since 3.12
+            self,
+            host: str,
+            port: int | str | None = None,
+            *,
+            timeout: float | None = DEFAULT_TIMEOUT,
+            source_address: tuple[str, int] | None = None,
+            context: ssl.SSLContext | None = None,
+            blocksize: int = 8192,
+            max_response_headers: int | None = None,
+        ) -> None:
+            HTTPConnection.__init__(
+                self, host, port, timeout, source_address, blocksize, max_response_headers=max_response_headers
+            )
+            self._set_context(context)
+
+else:
+
+    class HTTPSConnection(connection.HTTPSConnection, HTTPConnection):
+        """An HTTP connection over TLS: see `httplib_sim.HTTPSConnection`."""
+
+        def __init__(  # noqa: PLR0913  http.client's signature up to 3.11
+            self,
+            host: str,
+            port: int | str | None = None,
+            key_file: str | None = None,
+            cert_file: str | None = None,
+            timeout: float | None = DEFAULT_TIMEOUT,
+            source_address: tuple[str, int] | None = None,
+            *,
+            context: ssl.SSLContext | None = None,
+            check_hostname: bool | None = None,
+            blocksize: int = 8192,
+            max_response_headers: int | None = None,
+        ) -> None:
+            HTTPConnection.__init__(
+                self, host, port, timeout, source_address, blocksize, max_response_headers=max_response_headers
+            )
+            if not key_file is cert_file is check_hostname is None:
+                import warnings  # noqa: PLC0415  the deprecated case
+
+                text = "key_file, cert_file and check_hostname are deprecated, use a custom context instead."
+                warnings.warn(text, DeprecationWarning, stacklevel=2)
+            self._set_context(context, key_file, cert_file)
+            if check_hostname is not None:
+                tls.set_check_hostname(self._context, check=check_hostname)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *vars(status)})

@@ -14,9 +14,10 @@ In Idle with an unread response the next request must wait until that response h
 from __future__ import annotations
 
 import collections.abc
+import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
-from . import request_body, tls
+from . import request_body, tls, wire
 from .authority import authority_of
 from .errors import CannotSendHeader, CannotSendRequest, NotConnected, ResponseNotReady
 from .face import HTTPLIB, Face
@@ -50,6 +51,7 @@ class HTTPConnection(Link):
     """
 
     face: Face = HTTPLIB
+    limits: wire.Limits = wire.LIMITS
     response_class: Any = HTTPResponse
     _own_response_class: type[HTTPResponse] = HTTPResponse
     _http_vsn = 11
@@ -63,8 +65,11 @@ class HTTPConnection(Link):
         source_address: tuple[str, int] | None = None,
         *,
         blocksize: int = 65_536,
+        max_response_headers: int | None = None,
     ) -> None:
         super().__init__(host, port, timeout, source_address, blocksize)
+        if max_response_headers is not None:
+            self.limits = dataclasses.replace(self.limits, field_lines=max_response_headers)
         self.strict = self.face.strict if strict is None else bool(strict)
         self._buffer: list[bytes] = []
         self.__response: HTTPResponse | None = None
@@ -89,7 +94,7 @@ class HTTPConnection(Link):
             self._output(self._encode_request(f"{method} {url} {self._http_vsn_str}"))
             if self._http_vsn == 11:
                 if not skip_host:
-                    self.putheader("Host", authority_of(url) or self._host_value())
+                    self.putheader("Host", authority_of(url) or self._host_field())
                 if not skip_accept_encoding:
                     self.putheader("Accept-Encoding", "identity")
         except BaseException:
@@ -212,7 +217,7 @@ class HTTPConnection(Link):
         ):
             return False
         length = request_body.content_length(None, method, file_has_length=False) if body is None else len(body)
-        head = plain_head(method, url, self._host_value(), headers, length)
+        head = plain_head(method, url, self._host_field(), headers, length)
         if head is None:
             return False
         self.__be_ready()
@@ -291,7 +296,7 @@ class HTTPConnection(Link):
         kind = self.response_class
         if kind is self._own_response_class:
             response: HTTPResponse = kind.__new__(kind)
-            response._set_up(source, self.debuglevel, self.strict, self._method)  # noqa: SLF001  two halves of one client
+            response._set_up(source, self.debuglevel, self.strict, self._method, limits=self.limits)  # noqa: SLF001  two halves of one client
         else:
             arguments = (self.sock, self.debuglevel) if self.debuglevel > 0 else (self.sock,)
             keywords = {"strict": self.strict} if self.face.response_takes_strict else {}
@@ -299,6 +304,7 @@ class HTTPConnection(Link):
             if not isinstance(response, HTTPResponse):
                 return response
             response._source = source  # noqa: SLF001
+            response._limits = self.limits  # noqa: SLF001
             source.hold()
         response._peer = (self.host, self.port)  # noqa: SLF001
         return response
@@ -356,11 +362,16 @@ class HTTPSConnection(HTTPConnection):
         context: ssl.SSLContext | None = None,
         *,
         blocksize: int = 65_536,
+        max_response_headers: int | None = None,
     ) -> None:
-        super().__init__(host, port, strict, timeout, source_address, blocksize=blocksize)
+        super().__init__(
+            host, port, strict, timeout, source_address, blocksize=blocksize, max_response_headers=max_response_headers
+        )
         self._set_context(context, key_file, cert_file)
 
-    def _set_context(self, context: ssl.SSLContext | None, key_file: str | None, cert_file: str | None) -> None:
+    def _set_context(
+        self, context: ssl.SSLContext | None, key_file: str | None = None, cert_file: str | None = None
+    ) -> None:
         self.key_file = key_file
         self.cert_file = cert_file
         self.__context = context

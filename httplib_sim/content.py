@@ -12,7 +12,7 @@ import sys
 from typing import Any, Self, cast
 
 from . import wire
-from .errors import HTTPException, IncompleteRead, chunk_error
+from .errors import HTTPException, IncompleteRead, ResponseNotReady, chunk_error
 from .source import PIECE, RawFile, Source, take_line
 
 
@@ -23,7 +23,7 @@ class ContentFile(io.BufferedIOBase):
     """
 
     # Slots: the dictionary that io.BufferedIOBase gives to each object is slow to read.
-    __slots__ = ("_chunks", "_decoded", "_peer", "_raw", "_source", "chunked", "length")
+    __slots__ = ("_chunks", "_decoded", "_framed", "_limits", "_peer", "_raw", "_source", "chunked", "length")
 
     enforce_content_length = False
     """Whether ``read(amt)``, `readinto`, `read1` and `readline` raise `IncompleteRead`, too, where a body of fixed length
@@ -33,6 +33,7 @@ class ContentFile(io.BufferedIOBase):
     chunked: bool
     _source: Source | None
     _chunks: wire.ChunkedReader | None
+    _limits: wire.Limits
     _peer: tuple[str, int] | None
 
     def _read_from(self, source: Source) -> None:
@@ -41,16 +42,18 @@ class ContentFile(io.BufferedIOBase):
         self._raw: Any = None
         self._chunks = None
         self._decoded: wire.Inbox | None = None
+        self._framed = False
         self.chunked = False
         self.length = None
         source.hold()
 
     def _frame(self, framing: wire.Framing) -> None:
         """Take the body's framing from the head."""
+        self._framed = True
         kind, length = framing
         if kind is wire.BodyKind.CHUNKED:
             self.chunked = True
-            self._chunks = wire.ChunkedReader(wire.CLIENT, wire.LIMITS)
+            self._chunks = wire.ChunkedReader(wire.CLIENT, self._limits)
             self._decoded = wire.Inbox()
         elif kind is wire.BodyKind.FIXED or kind is wire.BodyKind.NONE:
             self.length = length
@@ -95,6 +98,7 @@ class ContentFile(io.BufferedIOBase):
             return self._read_all(source)
         if self._decoded is not None:
             return self._read_decoded(self._decoded, amt)
+        self._check_framed()
         if self.length is not None and amt > self.length:
             amt = self.length
         data = source.take(amt)
@@ -111,6 +115,7 @@ class ContentFile(io.BufferedIOBase):
             if not self._decoded:
                 self._decode_more()
             return self._take_decoded(self._decoded, most)
+        self._check_framed()
         if self.length is not None and most > self.length:
             most = self.length
         data = source.inbox.take(most) or source.receive(min(most, PIECE))
@@ -127,6 +132,7 @@ class ContentFile(io.BufferedIOBase):
                 data = self._read_decoded(self._decoded, len(view))
                 view[: len(data)] = data
                 return len(data)
+            self._check_framed()
             size = len(view) if self.length is None else min(len(view), self.length)
             with view[:size] as part:
                 count = source.fill(part)
@@ -142,6 +148,7 @@ class ContentFile(io.BufferedIOBase):
             if not self._decoded:
                 self._decode_more()
             return self._decoded.peek(PIECE)
+        self._check_framed()
         if not source.inbox:
             source.more()
         return source.inbox.peek(PIECE if self.length is None else min(PIECE, self.length))
@@ -156,6 +163,7 @@ class ContentFile(io.BufferedIOBase):
             line = take_line(self._decoded, most, self._decode_more)
             self._finish_if_decoded()
             return line
+        self._check_framed()
         if self.length is not None:
             most = min(most, self.length)
         line = take_line(source.inbox, most, source.more)
@@ -181,12 +189,14 @@ class ContentFile(io.BufferedIOBase):
             return data
         if self._chunks is not None:
             return self._read_all_chunks(self._chunks, cast("wire.Inbox", self._decoded))
-        pieces = [source.inbox.take_all()]
-        while data := source.receive():
-            pieces.append(data)
-        data = b"".join(pieces)
+        self._check_framed()
+        data = source.take_all()
         self._took(len(data), data, ended=True)
         return data
+
+    def _check_framed(self) -> None:
+        if not self._framed:
+            raise ResponseNotReady("begin() has not been called")
 
     def _took(self, count: int, data: bytes | memoryview, *, ended: bool) -> None:
         """Note that *count* octets of the body, the first of *data*, were taken; *ended*: the connection did, too."""
@@ -207,10 +217,13 @@ class ContentFile(io.BufferedIOBase):
     def _read_all_chunks(self, chunks: wire.ChunkedReader, decoded: wire.Inbox) -> bytes:
         pieces = [decoded.take_all()] if decoded else []
         try:
-            while self._source is not None and (data := self._decode(chunks)):
+            while data := self._decode(chunks):
                 pieces.append(data)
         except IncompleteRead as problem:
             raise self._incomplete(b"".join(pieces)) from problem.__cause__
+        except BaseException:
+            decoded.feed(b"".join(pieces))
+            raise
         self._finish()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -253,7 +266,7 @@ class ContentFile(io.BufferedIOBase):
                     self._chunks = None
                     return b""  # complete all the same (RFC 9112 section 8): only its trailers were cut
                 self._finish()
-                raise self._with_peer(chunk_error(problem)) from problem
+                raise self._with_peer(chunk_error(problem, self._limits)) from problem
             if data or chunks.complete:
                 return data
             if not source.inbox.at_eof and not source.more():

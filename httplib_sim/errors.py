@@ -121,31 +121,31 @@ error = HTTPException
 _LINES = {"start_line": "status line", "field_line": "header line", "head": "header line", "chunk_line": "chunk size"}
 
 
-def head_error(problem: wire.RemoteProtocolError) -> HTTPException:
+def head_error(problem: wire.RemoteProtocolError, limits: wire.Limits) -> HTTPException:
     """Return the exception that httplib's users expect where the codec found this *problem* in a head."""
-    return _noted(_head_error(problem), problem)
+    return _noted(_head_error(problem, limits), problem)
 
 
-def chunk_error(problem: wire.RemoteProtocolError) -> HTTPException:
+def chunk_error(problem: wire.RemoteProtocolError, limits: wire.Limits) -> HTTPException:
     """Return the exception that httplib's users expect where the codec found this *problem* in a chunked body."""
     found: HTTPException = IncompleteRead(b"")
     if isinstance(problem, wire.LimitExceeded):
         many = problem.what == "field_lines"
-        text = f"got more than {wire.LIMITS.field_lines} trailers"
+        text = f"got more than {limits.field_lines} trailers"
         found = HTTPException(text) if many else LineTooLong(_LINES[problem.what].replace("header", "trailer"))
     return _noted(found, problem)
 
 
-def _head_error(problem: wire.RemoteProtocolError) -> HTTPException:
+def _head_error(problem: wire.RemoteProtocolError, limits: wire.Limits) -> HTTPException:
     if isinstance(problem, wire.UnknownVersion):
         return UnknownProtocol(problem.line.split(None, 1)[0])
     if isinstance(problem, wire.BadStartLine):
         return BadStatusLine(problem.line + "\r\n")
     if isinstance(problem, wire.LimitExceeded):
         if problem.what == "field_lines":
-            return HTTPException(f"got more than {wire.LIMITS.field_lines} headers")
+            return HTTPException(f"got more than {limits.field_lines} headers")
         if problem.what == "interim_responses":
-            return HTTPException(f"got more than {wire.LIMITS.interim_responses} interim responses")
+            return HTTPException(f"got more than {limits.interim_responses} interim responses")
         return LineTooLong(_LINES[problem.what])
     return HTTPException(str(problem))
 

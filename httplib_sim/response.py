@@ -18,7 +18,7 @@ from .source import Source
 if TYPE_CHECKING:
     from .message import HTTPMessage
 
-_UNKNOWN: Final[Any] = "UNKNOWN"
+UNKNOWN: Final[Any] = "UNKNOWN"
 """What attributes are before `HTTPResponse.begin`, as in httplib."""
 
 _SIMPLE: Final = wire.ResponseHead(200, "", wire.Fields(), wire.HTTP09, octets=b"")
@@ -69,10 +69,17 @@ class HTTPResponse(ContentFile):
         self._set_up(Source(sock), debuglevel, bool(strict), method, url)
 
     def _set_up(
-        self, source: Source, debuglevel: int, strict: bool, method: str | None, url: str | None = None
+        self,
+        source: Source,
+        debuglevel: int,
+        strict: bool,
+        method: str | None,
+        url: str | None = None,
+        limits: wire.Limits = wire.LIMITS,
     ) -> None:
         """What making a response is, whatever the arguments it is made with."""
         self._read_from(source)
+        self._limits = limits
         self._peer = None
         self._method = method
         self._message: HTTPMessage | None = None
@@ -82,7 +89,7 @@ class HTTPResponse(ContentFile):
         self.url = url
         self.head: wire.ResponseHead | None = None
         self.interim: tuple[wire.ResponseHead, ...] = ()
-        self.version = self.status = self.reason = self.will_close = _UNKNOWN
+        self.version = self.status = self.reason = self.will_close = UNKNOWN
 
     def __del__(self) -> None:
         """Let go of the connection; all else that io.IOBase would do here takes time and does nothing."""
@@ -107,7 +114,7 @@ class HTTPResponse(ContentFile):
             self._adopt(head, _framing(head, self._method or "GET"))
         except wire.RemoteProtocolError as problem:
             self._finish()
-            raise self._with_peer(head_error(problem)) from None
+            raise self._with_peer(head_error(problem, self._limits)) from None
         except HTTPException as problem:
             self._finish()
             self._with_peer(problem)
@@ -129,7 +136,7 @@ class HTTPResponse(ContentFile):
 
     def _keep_interim(self, head: wire.ResponseHead) -> None:
         """Note an interim response; a flood of them is cut off (CVE-2021-3737)."""
-        most = wire.LIMITS.interim_responses
+        most = self._limits.interim_responses
         if len(self.interim) == most:
             raise wire.LimitExceeded(f"expected a final response after {most} interim ones", "interim_responses")
         self.interim = (*self.interim, head)
@@ -151,7 +158,7 @@ class HTTPResponse(ContentFile):
             octets = self._receive_section(source)
             if octets is None:
                 return _SIMPLE
-        return _parse(octets)
+        return _parse(octets, self._limits)
 
     def _receive_section(self, source: Source) -> bytes | None:
         """Return a head's octets; None if it is an HTTP/0.9 response, whose content they are."""
@@ -164,7 +171,7 @@ class HTTPResponse(ContentFile):
             octets = inbox.take_section()
             if octets is not None:
                 return octets
-            wire.check_section_limits(*inbox.window(), wire.LIMITS, complete=False)
+            wire.check_section_limits(*inbox.window(), self._limits, complete=False)
         rest = inbox.take_all()
         if not rest.strip(b"\r\n"):
             raise RemoteDisconnected("Remote end closed connection without response")
@@ -186,7 +193,7 @@ class HTTPResponse(ContentFile):
             return False
         if self._takes_simple():
             return True
-        line = inbox.peek(wire.LIMITS.start_line)
+        line = inbox.peek(self._limits.start_line)
         if b"\n" not in line:
             return False
         raise BadStatusLine(_first_line(line))
@@ -195,17 +202,17 @@ class HTTPResponse(ContentFile):
         """Read a status line alone: version, status and reason. For subclasses that override it, and for old tunnels."""
         source = cast("Source", self._source)
         while (line := source.inbox.take_line()) is None:
-            wire.check_section_limits(*source.inbox.window(), wire.LIMITS, complete=False)
+            wire.check_section_limits(*source.inbox.window(), self._limits, complete=False)
             if not source.more():
                 rest = source.inbox.take_all()
                 raise RemoteDisconnected("Remote end closed connection without response") if not rest else IncompleteRead(rest)
         if self.debuglevel > 0:
             print("reply:", repr(line.decode("latin-1")))  # noqa: T201  what set_debuglevel asks for
         try:
-            head = wire.parse_response_head(line + b"\r\n", wire.CLIENT, wire.LIMITS)
+            head = _parse(line + b"\r\n", self._limits)
         except wire.RemoteProtocolError as problem:
             self._finish()
-            raise self._with_peer(head_error(problem)) from None
+            raise self._with_peer(head_error(problem, self._limits)) from None
         return wire.version_text(head.version), head.status, head.reason
 
     def _read_head_after(self, status_line: tuple[str, int, str]) -> wire.ResponseHead:
@@ -218,19 +225,21 @@ class HTTPResponse(ContentFile):
                 lines.append(line)
             elif not source.more():
                 raise IncompleteRead(b"".join(lines))
-            wire.check_section_limits(b"".join(lines), 0, wire.LIMITS, complete=False)
-        return _parse(b"".join(lines))
+            wire.check_section_limits(b"".join(lines), 0, self._limits, complete=False)
+        return _parse(b"".join(lines), self._limits)
 
     # What the head says
 
     @property
     def headers(self) -> HTTPMessage:
-        """The headers as an `HTTPMessage`; None before `begin`."""
-        if self._message is None and self.head is not None:
+        """The headers as an `HTTPMessage`. Raises `ResponseNotReady` before `begin`."""
+        if self._message is None:
+            if self.head is None:
+                raise ResponseNotReady("begin() has not been called")
             from .message import from_fields  # noqa: PLC0415  loads the email package: only for those who ask
 
             self._message = from_fields(self.head.fields)
-        return cast("HTTPMessage", self._message)
+        return self._message
 
     @headers.setter
     def headers(self, message: HTTPMessage) -> None:
@@ -253,7 +262,7 @@ class HTTPResponse(ContentFile):
         """
         if self._message is None:
             if self.head is None:
-                raise ResponseNotReady
+                raise ResponseNotReady("begin() has not been called")
             value = self.head.fields.get(name)
             if value is not None:
                 return value
@@ -269,7 +278,7 @@ class HTTPResponse(ContentFile):
         if self._message is not None:
             return self._message.items()
         if self.head is None:
-            raise ResponseNotReady
+            raise ResponseNotReady("begin() has not been called")
         return self.head.fields.pairs()
 
     @property
@@ -323,14 +332,14 @@ class HTTPResponse(ContentFile):
         """Do nothing: there is nothing to write."""
 
 
-def _parse(octets: bytes) -> wire.ResponseHead:
+def _parse(octets: bytes, limits: wire.Limits) -> wire.ResponseHead:
     """Return the head that *octets* spell. A status line of HTTP/0.9, which some servers send, means HTTP/1.0."""
     try:
-        return wire.parse_response_head(octets, wire.CLIENT, wire.LIMITS)
+        return wire.parse_response_head(octets, wire.CLIENT, limits)
     except wire.UnknownVersion:
         if not octets.startswith(b"HTTP/0.9"):
             raise
-        return wire.parse_response_head(b"HTTP/1.0" + octets[8:], wire.CLIENT, wire.LIMITS)
+        return wire.parse_response_head(b"HTTP/1.0" + octets[8:], wire.CLIENT, limits)
 
 
 def _framing(head: wire.ResponseHead, method: str) -> wire.Framing:

@@ -106,62 +106,98 @@ class Source:
             self.inbox.feed(data)
         return bool(data)
 
+    def put_back(self, octets: bytes) -> None:
+        """Put *octets* before all that is there: whoever has taken them was interrupted, and will come again."""
+        self.inbox.feed(octets + self.inbox.take_all())
+
     def take(self, count: int) -> bytes:
-        """Return the next *count* octets, fewer only where the connection ends."""
+        """Return the next *count* octets, fewer only where the connection ends.
+
+        Raises what the socket raises, a time-out above all, and then has lost nothing: it can be called again.
+        """
         first = self.inbox.take(count)
         missing = count - len(first)
+        if not missing:
+            return first
         if missing > PIECE:
             return self._take_long(first, missing)
         pieces = [first]
-        while missing:
-            data = self.receive(missing)
-            if not data:
-                break
-            pieces.append(data)
-            missing -= len(data)
-        return b"".join(pieces) if len(pieces) > 1 else first
+        try:
+            while missing and (data := self.receive(missing)):
+                pieces.append(data)
+                missing -= len(data)
+        except BaseException:
+            self.put_back(b"".join(pieces))
+            raise
+        return b"".join(pieces)
+
+    def take_all(self) -> bytes:
+        """Return all the octets until the connection ends. Raises as `take` does."""
+        pieces = [self.inbox.take_all()]
+        try:
+            while data := self.receive():
+                pieces.append(data)
+        except BaseException:
+            self.put_back(b"".join(pieces))
+            raise
+        return b"".join(pieces)
 
     def fill(self, view: memoryview) -> int:
-        """Put the next octets into *view* until it is full or the connection ends; return how many they are."""
+        """Put the next octets into *view* until it is full or the connection ends; return how many. Raises as `take`."""
         first = self.inbox.take(len(view))
         view[: len(first)] = first
-        return len(first) + self._receive_into(view[len(first) :])
+        try:
+            return len(first) + self._receive_into(view[len(first) :])
+        except BaseException:
+            self.put_back(first)
+            raise
 
     def _take_long(self, first: bytes, missing: int) -> bytes:
         """As `take`: into one buffer that grows as octets really come, and becomes the result without being copied."""
         buffer = io.BytesIO()
         end = buffer.write(first)
         step = _FIRST_BLOCK
-        while missing:
-            size = min(step, missing)
-            buffer.seek(end + size - 1)
-            buffer.write(b"\0")
-            with buffer.getbuffer() as whole, whole[end : end + size] as view:
-                count = self._receive_into(view)
-            end += count
-            missing -= count
-            if count < size:
-                buffer.truncate(end)
-                break
-            step = max(step, end)
+        try:
+            while missing:
+                size = min(step, missing)
+                buffer.seek(end + size - 1)
+                buffer.write(b"\0")
+                with buffer.getbuffer() as whole, whole[end : end + size] as view:
+                    count = self._receive_into(view)
+                end += count
+                missing -= count
+                if count < size:
+                    break
+                step = max(step, end)
+        except BaseException:
+            self.put_back(buffer.getvalue()[:end])
+            raise
+        buffer.truncate(end)
         return buffer.getvalue()
 
     def _receive_into(self, view: memoryview) -> int:
-        """Receive until *view* is full or the connection ends; return how many octets came."""
+        """Receive until *view* is full or the connection ends; return how many octets came.
+
+        If the socket raises, what came before is put into the inbox.
+        """
         filled, size = 0, len(view)
         flags = (socket.MSG_WAITALL,) if type(self.sock) is socket.socket and self.sock.gettimeout() is None else ()
         direct = getattr(self.sock, "recv_into", None) if self._file is None else None
-        while filled < size:
-            rest = view[filled:]
-            if direct is None:
-                data = self.receive(min(len(rest), PIECE))
-                count = len(data)
-                rest[:count] = data
-            else:
-                count = self._receive_directly(direct, rest, flags)
-            if not count:
-                break
-            filled += count
+        try:
+            while filled < size:
+                rest = view[filled:]
+                if direct is None:
+                    data = self.receive(min(len(rest), PIECE))
+                    count = len(data)
+                    rest[:count] = data
+                else:
+                    count = self._receive_directly(direct, rest, flags)
+                if not count:
+                    break
+                filled += count
+        except BaseException:
+            self.inbox.feed(view[:filled])
+            raise
         return filled
 
     def _receive_directly(self, direct: Callable[..., int], view: memoryview, flags: tuple[int, ...]) -> int:
@@ -192,10 +228,7 @@ class RawFile(io.BufferedIOBase):
         """Return the next *size* octets, fewer only at the end; all there are if it is None or negative."""
         if size is not None and size >= 0:
             return self._source.take(size)
-        pieces = [self._source.inbox.take_all()]
-        while data := self._source.receive():
-            pieces.append(data)
-        return b"".join(pieces)
+        return self._source.take_all()
 
     def read1(self, size: int = -1, /) -> bytes:
         """Return the next octets, at most *size*, with at most one receive."""

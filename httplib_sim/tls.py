@@ -44,6 +44,13 @@ def wrap(sock: socket.socket, context: Any, host: str, *, end_counts: bool) -> s
     return secured
 
 
+def set_check_hostname(context: ssl.SSLContext, *, check: bool) -> None:
+    """Say whether the server's name is verified. Raises `ValueError` if its certificate is not."""
+    if check and not context.verify_mode:
+        raise ValueError("check_hostname needs a SSL context with either CERT_OPTIONAL or CERT_REQUIRED")
+    context.check_hostname = check
+
+
 def _allow_late_authentication(context: ssl.SSLContext) -> None:
     """A server may ask for the client's certificate after the handshake (RFC 8446 section 4.6.2)."""
     if context.post_handshake_auth is not None:

@@ -29,7 +29,7 @@ GET = """
 
 
 @pytest.fixture(autouse=True)
-def _plain_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def _plain_runs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001  it clears the variable
     """The inner runs have no plugin that warns about settings they do not have."""
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:recording -p no:pytest_httpserver")
 

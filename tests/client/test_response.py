@@ -127,11 +127,11 @@ class TestInterim:
             assert response.interim[1].fields.get("link") == "</a.css>"
 
     def test_101_is_final(self) -> None:
-        """After Switching Protocols the connection stays open, and what follows is read as it comes."""
+        """After Switching Protocols the connection stays open, and what follows is no content."""
         response = response_to(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nfree form")
         assert response.status == 101
         assert not response.will_close
-        assert response.read1() == b"free form"
+        assert response.read() == b""
 
     def test_a_flood_is_cut_off(self) -> None:
         """More than 100 interim responses are an attack (CVE-2021-3737)."""
@@ -313,11 +313,16 @@ class TestIncomplete:
         places = [CHUNKED.index(piece, begin) + index for piece in (b"hello", b" \r", b"world") for index in range(5)]
         places = places[:6] + places[10:]  # the second chunk is one blank
         reads = (HTTPResponse.read, lambda r: r.read(100), lambda r: r.readinto(bytearray(100)))
-        for end, read in itertools.product(range(begin, len(CHUNKED)), reads):
+        for end, read in itertools.product(range(begin, CHUNKED.index(b"X-Sum")), reads):
             response = response_to(CHUNKED[:end], size=3)
             with pytest.raises(IncompleteRead) as caught:
                 read(response)
             assert caught.value.partial == b"hello world"[: sum(place < end for place in places)]
+
+    def test_cut_trailers(self) -> None:
+        """Once the last chunk has come the content is complete (RFC 9112 section 8), whatever becomes of the trailers."""
+        for end in range(CHUNKED.index(b"X-Sum"), len(CHUNKED)):
+            assert response_to(CHUNKED[:end], size=3).read() == b"hello world"
 
     def test_chunked_piece_by_piece(self) -> None:
         """What came is given first, then the error: the end is never silent."""
@@ -342,9 +347,10 @@ class TestIncomplete:
                 read(response)
             assert caught.value.expected == 5
 
-    def test_read1_and_readline_raise(self) -> None:
-        """They give what came first, then raise (CPython issue 115997)."""
+    def test_read1_raises_too(self) -> None:
+        """It gives what came first, then raises, if told to (CPython issue 115997)."""
         response = response_to(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
+        response.enforce_content_length = True
         assert response.read1() == b"hello"
         with pytest.raises(IncompleteRead):
             response.read1()
@@ -416,10 +422,10 @@ class TestBadHeads:
 
     @pytest.mark.parametrize("line", [b"HTTP/1.1 OK", b"HTTP/1.1 99 A", b"HTTP/1.1 2000 A", b"HTTP/1.1", b"HTTP/a.b 200 OK"])
     def test_a_bad_status_line(self, line: bytes) -> None:
-        """It is named in ``line``."""
+        """It is named in ``line``, with its end, as in httplib."""
         with pytest.raises(BadStatusLine) as caught:
             response_to(line + b"\r\n\r\n")
-        assert caught.value.line == line.decode()
+        assert caught.value.line == line.decode() + "\r\n"
 
     def test_another_protocol(self) -> None:
         """HTTP of another major version is told apart."""
@@ -431,7 +437,7 @@ class TestBadHeads:
         """With strict, what does not begin like a status line is an error as soon as its line is there."""
         with pytest.raises(BadStatusLine) as caught:
             response_to(b"<html>hello</html>\nmore", strict=1)
-        assert caught.value.line == "<html>hello</html>"
+        assert caught.value.line == "<html>hello</html>\n"
 
     def test_http09(self) -> None:
         """Without strict, it is an HTTP/0.9 response: status 200, no headers, all of it is the content."""
@@ -467,10 +473,15 @@ class TestBadHeads:
         with pytest.raises(HTTPException, match="different"):
             response_to(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")
 
-    @pytest.mark.parametrize("length", [b"five", b"-5", b"5_0", b"0x5"])
+    @pytest.mark.parametrize("length", [b"five", b"+5", b"5_0", b"0x5", b""])
     def test_a_length_that_is_none(self, length: bytes) -> None:
-        """One Content-Length that is no number is passed over, as httplib does; the content ends with the connection."""
-        response = response_to(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\nhello")
+        """A Content-Length that is no number is an error (RFC 9112 section 6.3, 5)."""
+        with pytest.raises(HTTPException, match="digits"):
+            response_to(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\nhello")
+
+    def test_a_negative_length(self) -> None:
+        """It is passed over, as httplib and http.client do; the content ends with the connection."""
+        response = response_to(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello")
         assert response.will_close
         assert response.read() == b"hello"
 

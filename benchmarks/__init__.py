@@ -1,0 +1,1 @@
+"""Measurements, each a program of its own: ratios to peers in one run, never in a test."""

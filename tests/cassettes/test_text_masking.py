@@ -1,0 +1,100 @@
+r"""Secrets in text: what is masked, what is left, and what must not be mistaken for a secret."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cassettes.secret_names import SecretNames
+from cassettes.stand_ins import FIXED, Masking
+from cassettes.text_masking import mask_form, mask_text
+
+
+def masking() -> Masking:
+    """Return a new walk by the default names."""
+    return Masking(SecretNames(), SecretNames())
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (rb'{"token":"a\"b\\"}', rb'{"token":"xxxxxx"}'),
+        (rb'{"token" : -12.5e+3 ,"a":1}', rb'{"token" : -10.0e+0 ,"a":1}'),
+        (rb'{"tokens": "a", "token": ["a", {"b": 12}], "c": 2}', rb'{"tokens": "a", "token": ["x", {"b": 10}], "c": 2}'),
+        (rb"{'token': 'abc', 'a': 'b'}", rb"{'token': 'xxx', 'a': 'b'}"),
+        (rb"{token: 'abc'}", rb"{token: 'xxx'}"),
+        (rb'"{\"token\":\"a\\\"b\",\"c\":1}"', rb'"{\"token\":\"xxxxx\",\"c\":1}"'),
+        (rb'"{\"auth\":{\"a\":\"b\"},\"c\":\"d\"}"', rb'"{\"auth\":{\"a\":\"x\"},\"c\":\"d\"}"'),
+        (rb'{"secret": abc}', rb'{"secret": xxx}'),
+        (rb'{"a": "b", "secret": "ab', rb'{"a": "b", "secret": "xx'),
+        (rb'{"secret": {"a": [1, "ab', rb'{"secret": {"a": [0, "xx'),
+        (rb'["{\"secret\": {\"a\": [1, \"ab"]', rb'["{\"secret\": {\"a\": [0, \"xx"]'),
+        (b"a=1\nAPI_KEY=abc\n", b"a=1\nAPI_KEY=xxx\n"),
+        (b"https://h/?a=1&amp;token=abc&b=2#access_token=abc", b"https://h/?a=1&amp;token=xxx&b=2#access_token=xxx"),
+        (rb"https:\/\/ann:abc@h\/", rb"https:\/\/xxx:xxx@h\/"),
+        (b"https://abc@h/ ssh://git@h/ ssh://git:abc@h/", b"https://xxx@h/ ssh://git@h/ ssh://xxx:xxx@h/"),
+        (b"export TOKEN='abc def'", b"export TOKEN='xxx xxx'"),
+        (b'<a token="abc"><Secret xml:lang="en"> abc </Secret></a>', b'<a token="xxx"><Secret xml:lang="en"> xxx </Secret></a>'),
+        (b"<input value='abc' type=hidden name=csrf>", b"<input value='xxx' type=hidden name=csrf>"),
+        (b"<input value=abc name='csrf'/>", b"<input value=xxx name='csrf'/>"),
+        (b'<meta name="csrf-token" content="abc">', b'<meta name="csrf-token" content="xxx">'),
+    ],
+)  # fmt: skip
+def test_secrets_are_masked_where_they_stand(text: bytes, masked: bytes) -> None:
+    """All round them stays as it was; a second time nothing changes."""
+    assert mask_text(text, masking(), "body") == masked
+    assert mask_text(masked, masking(), "body") == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"your password: please choose one",
+        b'{"a": "the password:", "b": "c"}',
+        b'{"a": "token=", "b": ["x token=","y"]}',
+        b"""{"a": "'token':", "b": "c"}""",
+        b"""{"a": "'token': ", "b": "c"}""",
+        b'{"token": null, "secret": true, "auth": "", "session": {}, "jwt": []}',
+        b'<p title="Your password:">text</p><a href="x">',
+        b'<input type="password" name="user" value="ann">',
+        b"<password></password><password> </password><token/>",
+        b"mail ann@example.com or see //x@y",
+        b"https://example.com/@ann?a=b@c",
+        b"List<Token> a = b",
+    ],
+)
+def test_what_only_looks_like_a_secret_stays(text: bytes) -> None:
+    """Above all, JSON stays JSON."""
+    walk = masking()
+    assert mask_text(text, walk, "body") == text
+    assert not walk.found
+
+
+def test_a_string_in_apostrophes_does_not_break_the_json_it_stands_in() -> None:
+    """It may be torn, and there may be one more apostrophe further on."""
+    text = json.dumps({"a": "'token': 'abc", "b": "it's", "c": "'x'"}).encode()
+    assert json.loads(mask_text(text, masking(), "body")) == {"a": "'token': 'xxx", "b": "it's", "c": "'x'"}
+
+
+@pytest.mark.parametrize(
+    ("form", "masked"),
+    [
+        (b"a=1&token=a+b%20c&token&token=&b", b"a=1&token=x+xxxxx&token&token=&b"),
+        (b"%74oken=abc&user%5Bpassword%5D=abc", b"%74oken=xxx&user%5Bpassword%5D=xxx"),
+        (b"a=%7B%22token%22:%22a%2Fc%22%7d&b=1", b"a=%7B%22token%22:%22x%2Fx%22%7d&b=1"),
+        (b"to=https%3A%2F%2Fann%3Aabc%40h%2F", b"to=https%3A%2F%2Fxxx%3Axxx%40h%2F"),
+        (b"", b""),
+    ],
+)
+def test_a_form_keeps_all_but_its_secrets(form: bytes, masked: bytes) -> None:
+    """Its order, its escapes, its repetitions; also where JSON or a URL is the value of a field."""
+    assert mask_form(form, masking(), "body") == masked
+
+
+def test_for_comparing_a_stand_in_is_the_same_for_all() -> None:
+    """Whatever the length of the secret, and however its surroundings are escaped."""
+    walks = [Masking(SecretNames(), SecretNames(), FIXED) for _ in range(2)]
+    forms = [b"a=%7B%22token%22%3A%22abc%22%7D&token=1", b"a=%7b%22token%22:%22a+long%2Fer%20one%22%7d&token=other"]
+    assert mask_form(forms[0], walks[0], "query") == mask_form(forms[1], walks[1], "query")
