@@ -45,7 +45,8 @@ def _run_as_test_file(source: str) -> None:
     """Run *source* in a folder of its own with pytest, in a process of its own; its output is the failure's text."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_example.py").write_text(source, encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "--rootdir", folder, folder]
+        plugins = ["-p", "no:cacheprovider", "-p", "no:asyncio"]  # the latter warns about a setting of its own
+        command = [sys.executable, "-m", "pytest", "-q", *plugins, "--rootdir", folder, folder]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603  the documentation's own code
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -1,6 +1,6 @@
 """What recording and replaying cost, beside the live exchange, and beside http.client under VCR.py.
 
-Run it with ``python benchmarks/cassettes_vs_vcrpy.py [exchanges]``. All run in one process, one after the other,
+Run it with ``python benchmarks/cassettes_vs_vcrpy.py``; ``--quick`` for a look. All run in one process, one by one,
 against the least that a server can be: a thread that answers. The figures are processor time for each exchange, the
 server's part included where there is one; on a busy machine figures swing, and ratios hold.
 """
@@ -72,7 +72,7 @@ def measure(name: str, count: int, run: Callable[[], None], reference: float | N
 
 def main() -> None:
     """Measure, and print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    count = 200 if "--quick" in sys.argv else 1000
     port = serve()
 
     def ours() -> None:

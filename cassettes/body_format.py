@@ -11,13 +11,14 @@ is something to say: ``chunks`` with their sizes, ``trailers``, and for a body t
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from typing import Any
 
 from httplib_sim import wire
 
+from .head_format import fields_from_data, fields_to_data, line_from_text, line_to_text
+from .plain_data import DocumentError, flag, from_base64, inside, items, latin_1, mapping, text, to_base64
 from .recompression import find_recipe, follow
 
 _STYLES: dict[str, dict[str, Any]] = {
@@ -32,107 +33,106 @@ _STYLES: dict[str, dict[str, Any]] = {
     "indent-tab": {"indent": "\t", "ensure_ascii": False},
 }
 _DEFAULT_STYLE = "compact"
+_LINE_ENDS = "crlf"
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_NUMBER = re.compile("0|[1-9][0-9]{0,17}")
-_LINE = 76
+_CHUNK_LINE = re.compile(r"([0-9A-Fa-f]{1,16})([^\r\n]*?)[ \t]*\r?\n")
+_KEYS = frozenset(
+    {
+        *("json", "style", "newline", "text", "eol", "base64", "compressed"),
+        *("chunks", "chunk_ends", "trailers", "trailers_end", "complete", "torn"),
+    }
+)
 
 
-class BodyError(ValueError):
-    """What stands in a cassette as a body cannot be read as one; the text says what was expected."""
-
-
-def to_data(body: wire.Body, fields: wire.Fields, *, readable: bool = True) -> dict[str, Any] | None:
-    """Return *body* as plain data, None where there is nothing to say. Not *readable*: its content in base64."""
-    data = _content_to_data(body.content, fields, readable=readable)
-    if body.chunks is not None:
-        chunks = [chunk.size if chunk.raw is None and not chunk.extension else _odd_line(chunk.octets) for chunk in body.chunks]
-        data["chunks"] = chunks[:-1] if body.complete and chunks[-1] == 0 else chunks
-    if body.trailers is not None and (len(body.trailers.fields) or body.trailers.end != b"\r\n"):
-        data["trailers"] = fields_to_data(body.trailers.fields)
-        if body.trailers.end != b"\r\n":
-            data["trailers_end"] = body.trailers.end.decode("latin-1")
-    if body.tails is not None:
-        data["chunk_ends"] = [tail.octets.decode("latin-1") for tail in body.tails]
+def body_to_data(body: wire.Body, fields: wire.Fields, *, readable: bool = True) -> dict[str, Any]:
+    """Return *body* as plain data, empty where there is nothing to say. Not *readable*: its content in base64."""
+    data = {**_content_to_data(body.content, fields, readable=readable), **_framing_to_data(body)}
     if not body.complete:
         data["complete"] = False
         if body.trailers is not None:
             data.setdefault("trailers", [])
     if body.torn:
         data["torn"] = body.torn.decode("latin-1")
-    return data or None
+    return data
 
 
-def from_data(data: object) -> wire.Body:
-    """Return the body that *data* stands for. Raises `BodyError`."""
-    if data is None:
-        return wire.Body()
-    if not isinstance(data, dict):
-        raise BodyError(f"expected a body as a mapping (json, text or base64), got {_kind(data)}")
-    unknown = set(data) - _KEYS
-    if unknown:
-        raise BodyError(f"unknown key {min(map(str, unknown))!r} in a body; known are {', '.join(sorted(_KEYS))}")
+def _framing_to_data(body: wire.Body) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if body.chunks is not None:
+        chunks = [_chunk_to_data(chunk) for chunk in body.chunks]
+        data["chunks"] = chunks[:-1] if body.complete and chunks[-1] == 0 else chunks
+    if body.tails is not None:
+        data["chunk_ends"] = [tail.octets.decode("latin-1") for tail in body.tails]
+    if body.trailers is not None and (len(body.trailers.fields) or body.trailers.end != b"\r\n"):
+        data["trailers"] = fields_to_data(body.trailers.fields)
+        if body.trailers.end != b"\r\n":
+            data["trailers_end"] = body.trailers.end.decode("latin-1")
+    return data
+
+
+def _chunk_to_data(chunk: wire.ChunkHead) -> int | str:
+    return chunk.size if chunk.raw is None and not chunk.extension else line_to_text(chunk.octets)
+
+
+def body_from_data(data: object) -> wire.Body:
+    """Return the body that *data* stands for. Raises `DocumentError`.
+
+    Where the chunks are not as long as the content, which a person then has edited, all of it is one chunk.
+    """
+    data = mapping({} if data is None else data, "a body", _KEYS)
     content = _content_from_data(data)
-    complete = data.get("complete", True) is not False
-    chunks = _chunks_from_data(data["chunks"], complete=complete) if "chunks" in data else None
-    if chunks is not None and complete and sum(chunk.size for chunk in chunks) != len(content):
-        # A person edited the content: it comes in one chunk.
-        chunks = tuple(wire.ChunkHead(size) for size in ([len(content), 0] if content else [0]))
-        data = {key: value for key, value in data.items() if key != "chunk_ends"}
-    trailers = None
-    if chunks is not None and (complete or "trailers" in data):
-        fields = fields_from_data(data.get("trailers", []))
-        trailers = wire.Trailers(fields, _octets(data.get("trailers_end", "\r\n"), "trailers_end"))
-    tails = None
-    if "chunk_ends" in data:
-        tails = tuple(wire.ChunkTail(_octets(end, "chunk_ends")) for end in data["chunk_ends"])
-    return wire.Body(content, chunks, trailers, complete, tails, _octets(data.get("torn", ""), "torn"))
+    with inside("complete"):
+        complete = flag(data.get("complete", True), "complete")
+    with inside("torn"):
+        torn = latin_1(data.get("torn", ""), "what came after the last whole part of a body")
+    if "chunks" not in data:
+        return wire.Body(content, complete=complete, torn=torn)
+    chunks, tails = _chunks_from_data(data, complete=complete)
+    if complete and sum(chunk.size for chunk in chunks) != len(content):
+        chunks, tails = one_chunk(content), None
+    return wire.Body(content, chunks, _trailers_from_data(data, complete=complete), complete, tails, torn)
 
 
-_KEYS = {
-    "json", "style", "newline", "text", "eol", "base64", "compressed", "chunks", "chunk_ends", "trailers",
-    "trailers_end", "complete", "torn",
-}  # fmt: skip
+def one_chunk(content: bytes) -> tuple[wire.ChunkHead, ...]:
+    """Return the size lines that *content* has as a single chunk, the last chunk's included."""
+    return tuple(wire.ChunkHead(size) for size in ([len(content), 0] if content else [0]))
 
 
-def fields_to_data(fields: wire.Fields) -> list[Any]:
-    """Return field lines as a list of one-key mappings; an odd line is its text, with its line end if not CRLF."""
-    return [{line.name: _value(line.value)} if line.raw is None else _odd_line(line.raw) for line in fields]
+def _chunks_from_data(
+    data: dict[str, Any], *, complete: bool
+) -> tuple[tuple[wire.ChunkHead, ...], tuple[wire.ChunkTail, ...] | None]:
+    chunks = []
+    for number, item in enumerate(items(data["chunks"], "chunks as a list of sizes")):
+        with inside("chunks", number):
+            chunks.append(_chunk_from_data(item))
+    if complete and (not chunks or chunks[-1].size):
+        chunks.append(wire.ChunkHead(0))
+    if "chunk_ends" not in data:
+        return tuple(chunks), None
+    with inside("chunk_ends"):
+        ends = items(data["chunk_ends"], "the ends of the chunks as a list")
+        return tuple(chunks), tuple(wire.ChunkTail(latin_1(end, "the end of a chunk")) for end in ends)
 
 
-def _odd_line(raw: bytes) -> str:
-    """A line as text, without the CRLF that a line has by itself."""
-    text = raw.decode("latin-1")
-    usual = text.endswith("\r\n") and not text.endswith("\n\r\n") and text != "\r\n"
-    return text.removesuffix("\r\n") if usual else text
+def _chunk_from_data(item: object) -> wire.ChunkHead:
+    if isinstance(item, int) and not isinstance(item, bool) and item >= 0:
+        return wire.ChunkHead(item)
+    raw = line_from_text(item, "the size of a chunk, or its size line") if isinstance(item, str) else b""
+    match = _CHUNK_LINE.fullmatch(raw.decode("latin-1"))
+    if match is None:
+        raise DocumentError(f"expected the size of a chunk, or its size line, got {item!r}")
+    size, extension = int(match[1], 16), match[2].rstrip(" \t")
+    usual = f"{size:x}{extension}\r\n".encode("latin-1") == raw
+    return wire.ChunkHead(size, extension, None if usual else raw)
 
 
-def _value(text: str) -> str | int:
-    """A number without quotes, where it comes back the same."""
-    return int(text) if _NUMBER.fullmatch(text) else text
-
-
-def fields_from_data(data: object) -> wire.Fields:
-    """Return the fields that *data* stands for. Raises `BodyError`."""
-    if data is None:
-        data = []
-    if not isinstance(data, list):
-        raise BodyError(f"expected headers as a list of 'Name: value', got {_kind(data)}")
-    return wire.Fields.from_octets(b"".join([_field_line(item) for item in data]))
-
-
-def _field_line(item: object) -> bytes:
-    if isinstance(item, str):
-        return _octets(item if item.endswith("\n") else item + "\r\n", "headers")
-    if not isinstance(item, dict) or len(item) != 1:
-        raise BodyError(f"expected a header as 'Name: value', got {_kind(item)}")
-    [(name, value)] = item.items()
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        value_is = "nothing" if value is None else _kind(value)
-        raise BodyError(f"expected text as the value of the header {name!s}, got {value_is}: put quotes round it")
-    text = f"{name}: {value}"
-    if re.search("[\r\n\0]", text):
-        raise BodyError(f"the header {name!s} has a line end or NUL in it")
-    return _octets(text + "\r\n", "headers")
+def _trailers_from_data(data: dict[str, Any], *, complete: bool) -> wire.Trailers | None:
+    if not complete and "trailers" not in data:
+        return None
+    with inside("trailers"):
+        fields = fields_from_data(data.get("trailers"))
+    with inside("trailers_end"):
+        return wire.Trailers(fields, latin_1(data.get("trailers_end", "\r\n"), "the end of the trailers"))
 
 
 def _content_to_data(content: bytes, fields: wire.Fields, *, readable: bool) -> dict[str, Any]:
@@ -147,40 +147,40 @@ def _content_to_data(content: bytes, fields: wire.Fields, *, readable: bool) -> 
         if found is not None:
             plain, recipe = found
             form = _readable(plain, fields) if plain else {"text": ""}
-            return {**(form or {"base64": _base64(plain)}), "compressed": recipe}
-    return {"base64": _base64(content)}
+            return {**(form or {"base64": to_base64(plain)}), "compressed": recipe}
+    return {"base64": to_base64(content)}
 
 
 def _readable(content: bytes, fields: wire.Fields) -> dict[str, Any] | None:
     """*content* as JSON or as text, None if it is neither or would not come back the same."""
     try:
-        text = content.decode("utf-8")
+        spelled = content.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    if "json" in fields.get("content-type", "json").lower() or text[0] in "{[":
-        form = _json_form(text)
+    if "json" in fields.get("content-type", "json").lower() or spelled[0] in "{[":
+        form = _json_form(spelled)
         if form is not None:
             return form
-    if _UNREADABLE.search(text):
+    if _UNREADABLE.search(spelled):
         return None
-    if "\r" not in text:
-        return {"text": text}
-    if text.count("\r") == text.count("\n") == text.count("\r\n"):
-        return {"text": text.replace("\r\n", "\n"), "eol": "crlf"}
+    if "\r" not in spelled:
+        return {"text": spelled}
+    if spelled.count("\r") == spelled.count("\n") == spelled.count("\r\n"):
+        return {"text": spelled.replace("\r\n", "\n"), "eol": _LINE_ENDS}
     return None
 
 
-def _json_form(text: str) -> dict[str, Any] | None:
-    """*text* as the value that it spells, and the style that writes it the same again; None where no style does."""
+def _json_form(spelled: str) -> dict[str, Any] | None:
+    """*spelled* as the value that it spells, and the style that writes it the same again; None where no style does."""
     try:
-        value = json.loads(text)
+        value = json.loads(spelled)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict | list):
         return None
-    newline = text.endswith("\n")
+    newline = spelled.endswith("\n")
     for style, options in _STYLES.items():
-        if json.dumps(value, **options) + ("\n" if newline else "") == text:
+        if json.dumps(value, **options) + ("\n" if newline else "") == spelled:
             form: dict[str, Any] = {"json": value}
             if style != _DEFAULT_STYLE:
                 form["style"] = style
@@ -189,80 +189,54 @@ def _json_form(text: str) -> dict[str, Any] | None:
 
 
 def _content_from_data(data: dict[str, Any]) -> bytes:
-    content = _plain_from_data(data)
+    forms = [key for key in _COMPANIONS if key in data]
+    if len(forms) > 1:
+        raise DocumentError(f"expected one of json, text and base64 in a body, got {' and '.join(forms)}", forms[1])
+    for form, companions in _COMPANIONS.items():
+        for key in companions:
+            if key in data and form not in data:
+                raise DocumentError(f"expected {key!r} in a body beside {form!r} only", key)
+    content = _FROM_FORM[forms[0]](data) if forms else b""
     if "compressed" not in data:
         return content
     try:
         return follow(content, data["compressed"])
-    except (ValueError, KeyError, TypeError) as problem:
-        text = f"expected a recipe for compressing (coding, level, header), got one that is wrong: {problem}"
-        raise BodyError(text) from None
+    except ValueError as problem:
+        raise DocumentError(str(problem), "compressed") from None
 
 
-def _plain_from_data(data: dict[str, Any]) -> bytes:
-    forms = [key for key in ("json", "text", "base64") if key in data]
-    if len(forms) > 1:
-        raise BodyError(f"expected one of json, text and base64 in a body, got {' and '.join(forms)}")
-    if "json" in data:
-        return _json_octets(data)
-    if "base64" in data:
-        try:
-            return base64.b64decode(re.sub(r"\s", "", str(data["base64"])), validate=True)
-        except ValueError as problem:
-            raise BodyError(f"expected base64, got what is none: {problem}") from None
-    text = data.get("text", "")
-    if not isinstance(text, str):
-        raise BodyError(f"expected text in a body, got {_kind(text)}: put quotes round it, or use '|'")
-    if data.get("eol") == "crlf":
-        text = text.replace("\n", "\r\n")
-    return text.encode("utf-8")
+def _from_text(data: dict[str, Any]) -> bytes:
+    with inside("text"):
+        content = text(data["text"], "the text of a body")
+    if data.get("eol", _LINE_ENDS) != _LINE_ENDS:
+        raise DocumentError(f"expected {_LINE_ENDS} as eol, or no eol for LF, got {data['eol']!r}", "eol")
+    return _utf_8(content.replace("\n", "\r\n") if "eol" in data else content, "text")
 
 
-def _json_octets(data: dict[str, Any]) -> bytes:
+def _from_json(data: dict[str, Any]) -> bytes:
     style = data.get("style", _DEFAULT_STYLE)
-    if style not in _STYLES:
-        raise BodyError(f"expected a style of JSON, one of {', '.join(_STYLES)}, got {style!r}")
+    if not isinstance(style, str) or style not in _STYLES:
+        raise DocumentError(f"expected a style of JSON, one of {', '.join(_STYLES)}, got {style!r}", "style")
+    with inside("newline"):
+        end = "\n" if flag(data.get("newline", False), "newline") else ""  # noqa: FBT003  what it is by itself
     try:
-        text = json.dumps(data["json"], **_STYLES[style])
-    except TypeError as problem:
-        raise BodyError(f"expected what JSON can hold: {problem}; a date or like needs quotes round it") from None
-    return (text + ("\n" if data.get("newline") else "")).encode("utf-8")
+        return _utf_8(json.dumps(data["json"], **_STYLES[style]) + end, "json")
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise DocumentError(f"expected what JSON can hold: {problem}", "json") from None
 
 
-def _chunks_from_data(data: object, *, complete: bool) -> tuple[wire.ChunkHead, ...]:
-    if not isinstance(data, list):
-        raise BodyError(f"expected chunks as a list of sizes, got {_kind(data)}")
-    chunks = [_chunk_from_data(item) for item in data]
-    if complete and (not chunks or chunks[-1].size):
-        chunks.append(wire.ChunkHead(0))
-    return tuple(chunks)
+def _from_base64(data: dict[str, Any]) -> bytes:
+    with inside("base64"):
+        return from_base64(data["base64"], "the content of a body")
 
 
-def _chunk_from_data(item: object) -> wire.ChunkHead:
-    if isinstance(item, int) and not isinstance(item, bool) and item >= 0:
-        return wire.ChunkHead(item)
-    match = re.fullmatch(r"([0-9A-Fa-f]{1,16})([^\r\n]*?)[ \t]*(?:\r?\n)?", item) if isinstance(item, str) else None
-    if match is None:
-        raise BodyError(f"expected a chunk's size, or its size line, got {item!r}")
-    head = wire.ChunkHead(int(match[1], 16), match[2].rstrip(" \t"))
-    raw = _octets(item if item.endswith("\n") else item + "\r\n", "chunks")
-    return head if f"{head.size:x}{head.extension}\r\n".encode("latin-1") == raw else head._replace(raw=raw)
-
-
-def _base64(content: bytes) -> str:
-    text = base64.b64encode(content).decode("ascii")
-    return "\n".join(text[at : at + _LINE] for at in range(0, len(text), _LINE))
-
-
-def _octets(text: object, where: str) -> bytes:
-    if not isinstance(text, str):
-        raise BodyError(f"expected text in {where}, got {_kind(text)}: put quotes round it")
+def _utf_8(content: str, key: str) -> bytes:
     try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        raise BodyError(f"{where} has a character that is not in ISO-8859-1") from None
+        return content.encode("utf-8")
+    except UnicodeEncodeError as problem:
+        raise DocumentError(f"expected characters, got {problem.object[problem.start]!r}, half of one", key) from None
 
 
-def _kind(value: object) -> str:
-    names = {dict: "a mapping", list: "a list", str: "text", bool: "a truth value", type(None): "nothing"}
-    return names.get(type(value), f"{type(value).__name__} {value!r}"[:60])
+_FROM_FORM = {"json": _from_json, "text": _from_text, "base64": _from_base64}
+_COMPANIONS = {"json": ("style", "newline"), "text": ("eol",), "base64": ()}
+"""The forms of content, each with the keys that say more of it."""

@@ -26,6 +26,7 @@ _BOUNDARY: Final = re.compile(r'(?i);\s*boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))')
 _PART_NAME: Final = re.compile(r'(?i);\s*name\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))')
 _PART: Final = re.compile(rb"(\r?\n?(?:[^\r\n]+\r?\n)*\r?\n)(.*)", re.DOTALL)
 _STRUCTURED: Final = (b"{", b"[", b"<", b'"')
+_EXTENSION: Final = re.compile(rb"""(;[ \t]*([^\s;="]+)[ \t]*=[ \t]*"?)([^;"\r\n]*)""")
 _NUMBER: Final = re.compile("[0-9]+")
 
 
@@ -103,17 +104,24 @@ def _part(part: bytes, masking: Masking, place: str) -> bytes:
     content, line_end = content[: len(content) - end], content[len(content) - end :]
     name = _PART_NAME.search(fields.get("content-disposition", ""))
     label = (name[1] or name[2] or "") if name else ""
+    section = mask_lines(section, masking)
     if label in masking.names:
         return section + masking.text(content, f"{place} {label}") + line_end
-    return mask_lines(section, masking) + mask_content(content, fields, masking, place) + line_end
+    return section + mask_content(content, fields, masking, place) + line_end
 
 
 def _masked_extension(chunk: wire.ChunkHead, masking: Masking) -> wire.ChunkHead:
     """Mask what a chunk extension assigns, such as a signature (RFC 9112 section 7.1.1)."""
     if not chunk.extension:
         return chunk
-    extension = mask_text(chunk.extension.encode("latin-1"), masking, "chunk extension").decode("latin-1")
-    raw = None if chunk.raw is None else mask_text(chunk.raw, masking, "chunk extension")
+
+    def masked(match: re.Match[bytes]) -> bytes:
+        if not masking.is_secret(match[2]):
+            return match[0]
+        return match[1] + masking.text(match[3], f"chunk extension {match[2].decode('latin-1')}")
+
+    extension = _EXTENSION.sub(masked, chunk.extension.encode("latin-1")).decode("latin-1")
+    raw = None if chunk.raw is None else _EXTENSION.sub(masked, chunk.raw)
     return chunk if extension == chunk.extension else wire.ChunkHead(chunk.size, extension, raw)
 
 

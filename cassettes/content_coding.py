@@ -11,7 +11,6 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -145,7 +144,12 @@ def _zstandard() -> Any:  # noqa: ANN401  a module that may be missing
 
 
 def _first_installed(*names: str) -> Any:  # noqa: ANN401
-    return next((import_module(name) for name in names if find_spec(name) is not None), None)
+    for name in names:
+        try:
+            return import_module(name)
+        except ModuleNotFoundError:
+            continue
+    return None
 
 
 def _decode_brotli(content: bytes) -> _Decoded | None:

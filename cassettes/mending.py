@@ -1,7 +1,8 @@
-"""An exchange that a person edited, made into one that can be replayed.
+"""An exchange that a person edited, or wrote, made into one that can be replayed.
 
-Law: values only. What was edited stays as it was written; only Content-Length, which a person should not have to count,
-follows the content. A message that was cut on the wire stays cut.
+Law: values only. What a person wrote stays as it is written; only the framing, which nobody should have to count,
+follows the content (RFC 9112 section 6): Content-Length, and whether there are chunks. A message that was cut on the
+wire stays cut, and a response that can have no content (RFC 9112 section 6.3, rule 1) loses what stands there.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from httplib_sim import wire
+
+from .body_format import one_chunk
 
 if TYPE_CHECKING:
     from .exchange import Exchange
@@ -26,23 +29,35 @@ def mended(exchange: Exchange) -> Exchange:
 
 
 def _mended_request(request: wire.Request) -> wire.Request:
-    head, body = request.head, request.body
-    fields = _fitting_length(head.fields, body)
+    head, body = request.head, _fitting_body(request.head.fields, request.body)
+    fields = _fitting_fields(head.fields, body)
     if fields is not head.fields:
         head = wire.RequestHead(head.method, head.target, fields, head.version)
-    return replace(request, head=head)
+    return replace(request, head=head, body=body)
 
 
 def _mended_response(response: wire.Response, method: str) -> wire.Response:
-    head, body = response.head, response.body
-    bodyless = method == "HEAD" or head.status in {204, 304}
-    fields = head.fields if bodyless and not body.content else _fitting_length(head.fields, body)
+    head = response.head
+    if method == "HEAD" or head.status in {101, 204, 304} or (method == "CONNECT" and 200 <= head.status < 300):
+        return replace(response, body=wire.Body())
+    body = _fitting_body(head.fields, response.body)
+    fields = _fitting_fields(head.fields, body)
     if fields is not head.fields:
         head = wire.ResponseHead(head.status, head.reason, fields, head.version)
-    return replace(response, head=head)
+    return replace(response, head=head, body=body)
 
 
-def _fitting_length(fields: wire.Fields, body: wire.Body) -> wire.Fields:
+def _fitting_body(fields: wire.Fields, body: wire.Body) -> wire.Body:
+    """*body* with chunks where *fields* say so, and only there."""
+    chunked = wire.transfer_codings(fields)[-1:] == ["chunked"]
+    if not body.complete or chunked is (body.chunks is not None):
+        return body
+    if not chunked:
+        return wire.Body(body.content)
+    return wire.Body(body.content, one_chunk(body.content), wire.Trailers(wire.Fields()))
+
+
+def _fitting_fields(fields: wire.Fields, body: wire.Body) -> wire.Fields:
     """*fields* with the Content-Length of *body*, where they have one that is wrong."""
     length = str(len(body.content))
     if not body.complete or body.chunks is not None or fields.get_all("content-length") in ([], [length]):

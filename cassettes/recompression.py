@@ -18,6 +18,9 @@ _MOST = 1_048_576
 """Octets of decoded content: finding a recipe compresses it several times."""
 
 _RAW, _ZLIB = -15, 15
+_KEYS = frozenset({"coding", "level", "memory", "header"})
+_PLAIN_HEADER = "1f8b08000000000000ff"
+"""Of gzip: no name, no time, of an unknown system (RFC 1952 section 2.3)."""
 _GZIP_HEADER = 10
 _LIKELY_LEVELS = {2: (9, 6, 1), 4: (1, 6, 9), 0: (6, 5, 4, 7, 8, 3, 2, 1, 9)}
 """By the gzip header's XFL octet (RFC 1952 section 2.3.1): 2 is said of the highest level, 4 of the lowest."""
@@ -35,14 +38,30 @@ def find_recipe(content: bytes, coding: str) -> tuple[bytes, dict[str, Any]] | N
     return None
 
 
-def follow(plain: bytes, recipe: dict[str, Any]) -> bytes:
-    """Return *plain* compressed as *recipe* says. Raises `ValueError` or `KeyError` for a recipe that is none."""
-    level, memory = int(recipe["level"]), int(recipe.get("memory", 8))
-    if recipe["coding"] == "deflate":
+def follow(plain: bytes, recipe: object) -> bytes:
+    """Return *plain* compressed as *recipe* says. Raises `ValueError` for a recipe that is none."""
+    coding, level, memory, header = _checked(recipe)
+    if coding == "deflate":
         return _compress(plain, level, _ZLIB, memory)
-    header = bytes.fromhex(recipe["header"])
     trailer = zlib.crc32(plain).to_bytes(4, "little") + (len(plain) & 0xFFFFFFFF).to_bytes(4, "little")
     return header + _compress(plain, level, _RAW, memory) + trailer
+
+
+def _checked(recipe: object) -> tuple[str, int, int, bytes]:
+    """The coding, level, memory level and header of *recipe*."""
+    if not isinstance(recipe, dict) or not {"coding", "level"} <= set(recipe) <= _KEYS:
+        raise ValueError("expected a recipe for compressing, such as {coding: deflate, level: 6}")
+    coding, level, memory = recipe["coding"], recipe["level"], recipe.get("memory", 8)
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        raise ValueError(f"expected gzip, x-gzip or deflate as the coding of a recipe, got {coding!r}")
+    if not (type(level) is int and 0 <= level <= 9):
+        raise ValueError(f"expected a level of compression from 0 to 9, got {level!r}")
+    if not (type(memory) is int and 1 <= memory <= 9):
+        raise ValueError(f"expected a memory level of compression from 1 to 9, got {memory!r}")
+    try:
+        return coding, level, memory, bytes.fromhex(recipe.get("header", _PLAIN_HEADER))
+    except (TypeError, ValueError):
+        raise ValueError(f"expected hexadecimal digits as a header of gzip, got {recipe['header']!r}") from None
 
 
 def _candidates(content: bytes, coding: str) -> Iterator[dict[str, Any]]:

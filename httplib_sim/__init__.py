@@ -1,7 +1,8 @@
 """An HTTP/1.x client with the interface of Python 2.7's httplib: ``import httplib_sim as httplib``.
 
 Law: names only, each loaded when it is first asked for, so that importing the package, as every pytest run does, costs
-nothing. `httplib_sim.client` is the same client with the interface of Python 3's http.client; `httplib_sim.wire` its codec.
+nothing. ``httplib_sim.client`` is the same client with the interface of Python 3's http.client, `httplib_sim.wire` its
+codec.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = [  # noqa: PLE0604  each is found by __getattr__
+__all__ = [
     "HTTPS_PORT",
     "HTTP_PORT",
     "BadStatusLine",

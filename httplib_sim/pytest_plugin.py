@@ -1,8 +1,8 @@
 """The door for pytest: fixtures, a marker, options.
 
-Law: every pytest run of every user loads this module, so it imports pytest and the standard library's cheapest only, never
-warns, and does nothing until a test asks. Nothing imports it. What a test asked for is checked at the end of the test itself,
-so that a finding fails that test, once, with the finding as its only text.
+Law: every pytest run of every user loads this module, so it imports pytest and the standard library's cheapest only,
+never warns, and does nothing until a test asks. Nothing imports it. What a test asked for is checked at the end of the
+test itself, so that a finding fails that test, once, with the finding as its only text.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--cassette-mode",
         choices=_MODES,
         dest="cassette_mode",
-        help="record mode of all cassettes of this run: none (replay only), once (record what has no file; the default), "
-        "new_episodes (replay, record the rest), all (record everything anew)",
+        help="record mode of all cassettes of this run: none (replay only), once (record what has no file; "
+        "the default), new_episodes (replay, record the rest), all (record everything anew)",
     )
     group.addoption(
         "--cassette-dir",
         dest="cassette_dir",
         metavar="DIR",
-        help="keep all cassettes under DIR (seen from the rootdir) instead of in a folder 'cassettes' beside each test module",
+        help="keep all cassettes under DIR (seen from the rootdir), not in a folder 'cassettes' beside each module",
     )
     parser.addini("cassette_mode", "record mode of cassettes: none, once, new_episodes or all", default="")
     parser.addini("cassette_dir", "folder for all cassettes, seen from the rootdir", default="")
@@ -48,8 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and refuse a mode in the ini file that does not exist."""
     config.addinivalue_line(
         "markers",
-        "cassette(name=None, **options): record this test's HTTP exchanges to a cassette, and replay them from then on; "
-        "the options are those of cassettes.use_cassette",
+        "cassette(name=None, **options): record this test's HTTP exchanges to a cassette, and replay them from then "
+        "on; the options are those of cassettes.use_cassette",
     )
     mode = config.getini("cassette_mode")
     if mode and mode not in _MODES:
@@ -61,21 +61,22 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Check, when the test is through, what its cassette and fake servers have to say."""
     try:
         result = yield
-    except BaseException:
-        _add_findings(item)
+    except BaseException as failure:
+        _add_findings(item, failure)
         raise
     for _, check in item.stash.get(_checks, []):
         check()
     return result
 
 
-def _add_findings(item: pytest.Item) -> None:
-    """The test failed by itself: what was found may be why, so show it beside."""
+def _add_findings(item: pytest.Item, failure: BaseException) -> None:
+    """The test failed by itself: what was found may be why, so show it beside, unless the failure says it."""
     for name, check in item.stash.get(_checks, []):
         try:
             check()
         except Exception as finding:  # noqa: BLE001  whatever it is, it is shown
-            item.add_report_section("call", name, str(finding))
+            if finding is not failure:
+                item.add_report_section("call", name, str(finding))
 
 
 @pytest.fixture
@@ -114,7 +115,10 @@ def _cassette_of_marker(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def fake_servers(request: pytest.FixtureRequest) -> Generator[Callable[..., FakeServer], None, None]:
-    """A function that starts one more fake server, with the options of `fake_server.FakeServer`; all stop with the test."""
+    """A function that starts one more fake server, with the options of `fake_server.FakeServer`.
+
+    All of them stop with the test.
+    """
     package = _ours("fake_server", request)
     started: list[FakeServer] = []
 
@@ -153,7 +157,7 @@ def _marker_arguments(marker: pytest.Mark | None, request: pytest.FixtureRequest
     names = [*marker.args, *([options.pop("name")] if "name" in options else [])]
     if len(names) > 1 or not all(name is None or isinstance(name, str | pathlib.PurePath) for name in names):
         pytest.fail(
-            f"{request.node.nodeid}: the marker is cassette(name=None, **options), with the name as a str; got {names!r}",
+            f"{request.node.nodeid}: the marker is cassette(name=None, **options) with a str as name; got {names!r}",
             pytrace=False,
         )
     return (str(names[0]) if names and names[0] is not None else None), options

@@ -1,7 +1,7 @@
 """The status codes by name, and their usual reasons.
 
-Law: constants. The names are those of httplib's documentation and those that http.client has added since; the numbers and
-reasons are IANA's registry (RFC 9110 section 16.2).
+Law: constants. The names are those of httplib's documentation and those that http.client has added since; the numbers
+and reasons are IANA's registry (RFC 9110 section 16.2).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The waist: where the client meets the outside world, and the only place where somebody may stand in for it.
 
-Law: one function between "I need a connection to this origin" and "here is something with a socket's methods". The client
-calls `connect` with the origin and with `dial`, which really connects (TLS handshake and proxy tunnel included); what is
-installed here decides whether, and when, to dial. Nothing is patched, so nothing can be missed.
+Law: one function between "I need a connection to this origin" and "here is something with a socket's methods". The
+client calls `connect` with the origin and with a function that really connects (TLS handshake and proxy tunnel
+included); what is installed here decides whether, and when, to call it. Nothing is patched, so nothing can be missed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Connector(Protocol):
     """What may stand between the client and its connections."""
 
     def __call__(self, origin: Origin, dial: Dial) -> socket.socket:
-        """Return what the client is to use as its socket to *origin*: ``dial()``, or something with the same methods."""
+        """Return what the client is to use as its socket to *origin*: ``dial()``, or what has the same methods."""
 
 
 def _dial_at_once(origin: Origin, dial: Dial) -> socket.socket:  # noqa: ARG001  the origin matters to other connectors

@@ -235,8 +235,11 @@ def test_a_file_that_hides_our_package_is_named(pytester: pytest.Pytester) -> No
 
 
 def test_loading_the_plugin_loads_nothing_heavy() -> None:
-    """The price of the plugin is paid by every run of every user: no socket, ssl, yaml, werkzeug, email or package of ours."""
-    heavy = "socket ssl yaml werkzeug trustme email http.client asyncio rich click cassettes fake_server httplib_sim.connection"
+    """Every run of every user pays for the plugin: it loads no socket, ssl, yaml, werkzeug, nor a package of ours."""
+    heavy = (
+        "socket ssl yaml werkzeug trustme email http.client asyncio rich click cassettes fake_server "
+        "httplib_sim.connection"
+    )
     code = (
         "import sys, pytest; before = set(sys.modules); import httplib_sim.pytest_plugin; "
         f"print([name for name in {heavy.split()!r} if name in sys.modules and name not in before])"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def test_celsius(cassette: Cassette) -> None:
     """The temperature is the one that the service gave when this was recorded."""
     assert celsius("Tromsø", key="any") == -3.5
-    assert [exchange.request.target for exchange in cassette.played] == ["/v1/weather/Troms%C3%B8"]
+    assert [exchange.request.target for exchange in cassette.exchanges] == ["/v1/weather/Troms%C3%B8"]
 
 
 @pytest.mark.cassette("unknown-city")

@@ -29,7 +29,7 @@ def masking(*headers: str) -> Masking:
         ),
         (b"Cookie: a=b; c=d=e;f; g=\r\n", b"Cookie: a=x; c=x=x;x; g=\r\n"),
         (b"Cookie: a=b;\r\n\tc=d\r\n", b"Cookie: a=x;\r\n\tc=x\r\n"),
-        (b'Set-Cookie: a="b c"; Path=/; Expires=Thu, 1 Jan\r\n', b"Set-Cookie: a=xx xx; Path=/; Expires=Thu, 1 Jan\r\n"),
+        (b'Set-Cookie: a="b c"; Path=/; Expires=Thu\r\n', b"Set-Cookie: a=xx xx; Path=/; Expires=Thu\r\n"),
         (b"X-Tenant: abc\r\n", b"X-Tenant: xxx\r\n"),
         (b"Location: /next?a=1&token=abc\r\n", b"Location: /next?a=1&token=xxx\r\n"),
         (b"Location: https://ann:abc@h/#access_token=abc\r\n", b"Location: https://xxx:xxx@h/#access_token=xxx\r\n"),

@@ -7,16 +7,21 @@ import pytest
 from cassettes.secret_names import SecretNames
 
 NAMES = SecretNames()
-
-
-@pytest.mark.parametrize(
-    "name",
+PUBLIC = (
+    "user id key keys author authority authenticate max_tokens prompt_tokens tokens tokenizer token_type page_token "
+    "nextPageToken continuation-token SyncToken sessions sid code state nonce public_key primary_key monkey passenger "
+    "compass Sec-WebSocket-Key Idempotency-Key WWW-Authenticate Signature-Input - _"
+)
+SECRET = (
     "token access_token refresh_token id_token password passwd secret client_secret api_key apikey auth authorization "
     "session signature credential credentials private_key jwt apiKey API-Key x-api-key oauth_token csrfmiddlewaretoken "
     "X-Amz-Security-Token X-Amz-Signature X-Amz-Credential AWSAccessKeyId SecretAccessKey X-Hub-Signature-256 Cookie "
     "Set-Cookie Ocp-Apim-Subscription-Key PHPSESSID session_id user[password] password[] user.passwordConfirmation pwd "
-    "sig token2 x-goog-api-key DD-APPLICATION-KEY password1 newPassword code_verifier".split(),
+    "sig token2 x-goog-api-key DD-APPLICATION-KEY password1 newPassword code_verifier"
 )
+
+
+@pytest.mark.parametrize("name", SECRET.split())
 def test_a_secret_name(name: str) -> None:
     """In any case, with any separators, as the end of a longer name."""
     assert name in NAMES
@@ -24,12 +29,7 @@ def test_a_secret_name(name: str) -> None:
     assert name.replace("_", "-") in NAMES
 
 
-@pytest.mark.parametrize(
-    "name",
-    "user id key keys author authority authenticate max_tokens prompt_tokens tokens tokenizer token_type page_token "
-    "nextPageToken continuation-token SyncToken sessions sid code state nonce public_key primary_key monkey passenger "
-    "compass Sec-WebSocket-Key Idempotency-Key WWW-Authenticate Signature-Input - _".split(),
-)
+@pytest.mark.parametrize("name", PUBLIC.split())
 def test_a_name_that_is_none(name: str) -> None:
     """What only looks like one, or is public."""
     assert name not in NAMES

@@ -1,0 +1,198 @@
+"""Exchanges as plain data for YAML, and back: which keys an exchange has, in which order, and what they mean.
+
+Law: dictionaries, lists, text and numbers; no YAML, no file. What stands on disk is this page of keys, and
+docs/cassette-format.md is its description. Reading takes what a person may have edited, and says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from httplib_sim import wire
+from httplib_sim.waist import Origin
+
+from .body_format import body_from_data, body_to_data
+from .exchange import End, Exchange, How, Request, Response
+from .head_format import head_to_data, request_head_from_data, response_head_from_data
+from .mending import mended
+from .plain_data import DocumentError, from_base64, inside, items, kind, mapping, text, to_base64
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_MOST_PORT = 65_535
+_URL = re.compile(r"(https?)://(?:\[([0-9A-Fa-f:.%]+)\]|([^\s/?#@:\[\]]+))(?::([0-9]{1,5}))?")
+_DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ms")
+_CRC32 = re.compile("[0-9a-f]{8}")
+_KEYS = frozenset({"origin", "connection", "at", "redacted", "request", "response", "received", "end"})
+_END_KEYS = frozenset({"how", "detail", "after", "bytes", "crc32"})
+
+
+def exchange_to_data(exchange: Exchange, *, readable_bodies: bool = True, readable_heads: bool = True) -> dict[str, Any]:
+    """Return *exchange* as plain data, in the order in which it is written; what is not readable is base64."""
+
+    def message(head: wire.RequestHead | wire.ResponseHead, body: wire.Body) -> dict[str, Any]:
+        data = head_to_data(head, readable=readable_heads)
+        content = body_to_data(body, head.fields, readable=readable_bodies)
+        return {**data, "body": content} if content else data
+
+    data: dict[str, Any] = {
+        "origin": exchange.request.origin.url,
+        "connection": exchange.connection,
+        "at": exchange.started.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    if exchange.redacted:
+        data["redacted"] = list(exchange.redacted)
+    data["request"] = message(exchange.request.message.head, exchange.request.message.body)
+    if exchange.response is not None:
+        response = exchange.response.message
+        interim = [head_to_data(head, readable=readable_heads) for head in response.interim]
+        data["response"] = {**({"interim": interim} if interim else {}), **message(response.head, response.body)}
+    if exchange.received:
+        data["received"] = to_base64(exchange.received)
+    data["end"] = _end_to_data(exchange)
+    return data
+
+
+def exchange_from_data(data: object) -> Exchange:
+    """Return the exchange that *data* stands for, with a framing that fits where a person has edited it.
+
+    Raises `DocumentError`.
+    """
+    data = mapping(data, "an exchange", _KEYS)
+    for key in ("origin", "request", "end"):
+        if key not in data:
+            torn = ": it was torn off while it was written" if key == "end" else ""
+            raise DocumentError(f"the exchange has no {key!r}{torn}")
+    exchange = _exchange(data)
+    crc32 = data["end"].get("crc32")
+    return exchange if crc32 == _crc32(exchange) else mended(exchange)
+
+
+def _exchange(data: Mapping[str, Any]) -> Exchange:
+    with inside("origin"):
+        origin = _origin(data["origin"])
+    with inside("request"):
+        request = _request(data["request"])
+    with inside("response"):
+        response = None if data.get("response") is None else _response(data["response"])
+    with inside("received"):
+        received = from_base64(data.get("received", ""), "what was received")
+    with inside("connection"):
+        connection = _whole_number(data.get("connection", 1), "the number of a connection")
+    with inside("at"):
+        started = _time(data.get("at", "1970-01-01T00:00:00Z"))
+    with inside("redacted"):
+        places = items(data.get("redacted"), "a list of places that were redacted")
+        redacted = tuple([text(place, "a place that was redacted") for place in places])
+    with inside("end"):
+        end, elapsed = _end(data["end"])
+    return Exchange(
+        request=Request(origin, request),
+        response=response,
+        end=end,
+        received=received,
+        connection=connection,
+        started=started,
+        elapsed=elapsed,
+        redacted=redacted,
+    )
+
+
+def _split(data: object, role: str) -> tuple[object, object]:
+    """A message as its head and its body."""
+    if not isinstance(data, dict):
+        raise DocumentError(f"expected a {role} as a mapping with 'line', 'headers' and 'body', got {kind(data)}")
+    return {key: value for key, value in data.items() if key != "body"}, data.get("body")
+
+
+def _request(data: object) -> wire.Request:
+    head, body = _split(data, "request")
+    with inside("body"):
+        content = body_from_data(body)
+    return wire.Request(request_head_from_data(head), content)
+
+
+def _response(data: object) -> Response:
+    head, body = _split(data, "response")
+    heads = head if isinstance(head, dict) else {}
+    interim = []
+    for number, item in enumerate(items(heads.pop("interim", None), "interim responses as a list")):
+        with inside("interim", number):
+            interim.append(response_head_from_data(item))
+            if not interim[-1].is_interim:
+                raise DocumentError(f"expected an interim response, of a status from 100, got {interim[-1].status}")
+    with inside("body"):
+        content = body_from_data(body)
+    final = response_head_from_data(heads)
+    if final.is_interim:
+        raise DocumentError(f"expected a final response, got {final.status}: it belongs under 'interim'", "line")
+    return Response(wire.Response(final, content, tuple(interim)))
+
+
+def _end_to_data(exchange: Exchange) -> dict[str, Any]:
+    data: dict[str, Any] = {"how": exchange.end.how.value}
+    if exchange.end.detail:
+        data["detail"] = exchange.end.detail
+    data["after"] = f"{exchange.elapsed * 1000:.3f} ms"
+    data["bytes"] = len(exchange.answer)
+    data["crc32"] = _crc32(exchange)
+    return data
+
+
+def _end(data: object) -> tuple[End, float]:
+    """How an exchange ended, and after how many seconds."""
+    data = mapping(data, "the end of an exchange", _END_KEYS)
+    word = data.get("how", How.COMPLETE.value)
+    if word not in tuple(How):
+        names = ", ".join(how.value for how in How)
+        raise DocumentError(f"expected how the exchange ended, one of {names}; got {word!r}", "how")
+    with inside("detail"):
+        detail = text(data.get("detail", ""), "the detail of an end")
+    with inside("crc32"):
+        crc32 = text(data.get("crc32", "0" * 8), "a checksum")
+        if not _CRC32.fullmatch(crc32):
+            raise DocumentError(f"expected a checksum of eight hexadecimal digits, got {crc32[:40]!r}")
+    with inside("bytes"):
+        _whole_number(data.get("bytes", 0), "a count of bytes", least=0)
+    with inside("after"):
+        return End(How(word), detail), _seconds(data.get("after", "0 ms"))
+
+
+def _crc32(exchange: Exchange) -> str:
+    """The checksum of what was on the wire, both ways: it tells whether somebody has edited the document since."""
+    return f"{zlib.crc32(exchange.answer, zlib.crc32(exchange.request.message.octets)):08x}"
+
+
+def _origin(value: object) -> Origin:
+    match = _URL.fullmatch(value) if isinstance(value, str) else None
+    port = int(match[4]) if match is not None and match[4] else 0
+    if match is None or port > _MOST_PORT:
+        raise DocumentError("expected an origin such as https://api.example.com, without a path")
+    scheme, literal, name, _ = match.groups()
+    return Origin(scheme, literal or name, port or _DEFAULT_PORTS[scheme])
+
+
+def _whole_number(value: object, what: str, *, least: int = 1) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+        return value
+    raise DocumentError(f"expected a whole number from {least} as {what}, got {kind(value)}")
+
+
+def _time(value: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text(value, "a time"))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise DocumentError(f"expected a time such as 2026-11-22T20:00:00.123Z, got {str(value)[:40]!r}") from None
+
+
+def _seconds(value: object) -> float:
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise DocumentError(f"expected a duration such as '87 ms', got {str(value)[:40]!r}")
+    return float(match[1]) / 1000

@@ -1,0 +1,122 @@
+"""Secrets in bodies: parts, torn octets, and the framing round them."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from cassettes.body_masking import mask_body, mask_content
+from cassettes.secret_names import SecretNames
+from cassettes.stand_ins import FIXED, SHAPED, Masking
+from httplib_sim import wire
+
+
+def masking(fixed: bool = False) -> Masking:
+    """Return a new walk by the default names."""
+    return Masking(SecretNames(), SecretNames(), FIXED if fixed else SHAPED)
+
+
+def fields(kind: str, *more: tuple[str, str]) -> wire.Fields:
+    """Return a header section with a Content-Type."""
+    return wire.Fields([("Content-Type", kind), *more])
+
+
+MULTIPART = (
+    b"preamble\r\n--B\r\n"
+    b'Content-Disposition: form-data; name="password"; filename="a"\r\nX-Token: abc\r\n\r\na\r\nbc\r\n'
+    b"--B  \r\n\r\nno name=abc\r\n"
+    b"--B\r\nContent-Disposition: form-data; name=token\r\n\r\n\r\n"
+    b"--B\r\nContent-Type: application/http\r\n\r\nGET /?token=abc HTTP/1.1\r\nCookie: a=abc\r\n\r\n{}\r\n"
+    b"--B\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\na=1&pwd=abc\r\n"
+    b"--B\r\nContent-Type: image/png\r\n\r\n?token=abc\r\n"
+    b"--B--\r\nepilogue"
+)
+
+
+def test_each_part_of_a_multipart_body_is_masked_by_what_it_is() -> None:
+    """By its name, its fields and its media type; borders and line ends stay."""
+    masked = mask_content(MULTIPART, fields("multipart/form-data; charset=x; boundary=B"), masking())
+    assert masked == MULTIPART.replace(b"a\r\nbc", b"x\r\nxx").replace(b"abc", b"xxx").replace(
+        b"no name=xxx", b"no name=abc"
+    ).replace(b"png\r\n\r\n?token=xxx", b"png\r\n\r\n?token=abc")
+
+
+@pytest.mark.parametrize("cut", range(0, len(MULTIPART), 7))
+def test_a_torn_multipart_body_is_masked_as_far_as_it_goes(cut: int) -> None:
+    """A part may have no end, and its head none either."""
+    kind = fields("multipart/form-data; boundary=B")
+    whole, torn = (mask_content(content, kind, masking()) for content in (MULTIPART, MULTIPART[:cut]))
+    assert len(torn) == cut
+    for at, octet in enumerate(MULTIPART[:cut]):
+        assert whole[at] == octet or torn[at] != octet
+
+
+def test_line_ends_of_lf_alone_and_no_border_at_all() -> None:
+    """Not everybody writes multipart as RFC 2046 has it."""
+    content = b'--B\nContent-Disposition: form-data; name="token"\n\nabc\n--B--\n'
+    assert mask_content(content, fields("multipart/form-data; boundary=B"), masking()) == content.replace(
+        b"abc", b"xxx"
+    )
+    assert mask_content(b"?token=abc", fields("multipart/mixed; boundary=B"), masking()) == b"?token=xxx"
+    assert mask_content(b"?token=abc", fields("multipart/mixed"), masking()) == b"?token=xxx"
+
+
+def test_images_and_sounds_are_not_searched() -> None:
+    """But an image that is XML is."""
+    assert mask_content(b"?token=abc", fields("image/png"), masking()) == b"?token=abc"
+    assert mask_content(b"?token=abc", fields("image/svg+xml"), masking()) == b"?token=xxx"
+
+
+def test_a_secret_that_begins_in_the_last_whole_chunk_is_masked_in_what_is_torn() -> None:
+    """Content and the octets after it are looked at as one."""
+    chunks = (wire.ChunkHead(11), wire.ChunkHead(9))
+    body = wire.Body(b'{"token":"abc', chunks, complete=False, torn=b'def"}')
+    masked, _ = mask_body(body, fields("application/json"), masking())
+    assert masked.octets == body.octets.replace(b"abc", b"xxx").replace(b"def", b"xxx").replace(b'"a', b'"x').replace(
+        b"bc", b"xx"
+    )
+    assert mask_body(body, fields("application/json"), masking(fixed=True))[0] == masked
+
+
+def test_an_odd_content_length_line_is_mended_where_it_stands() -> None:
+    """Blanks and line ends of it stay."""
+    section = b"Content-Encoding: gzip\r\ncontent-length:  %d\n" % len(gzip.compress(b'{"token":"abc"}'))
+    body = wire.Body(gzip.compress(b'{"token":"abc"}'))
+    masked, mended = mask_body(body, wire.Fields.from_octets(section), masking())
+    assert mended.octets == b"Content-Encoding: gzip\r\ncontent-length:  %d\n" % len(masked.content)
+    assert gzip.decompress(masked.content) == b'{"token":"xxx"}'
+
+
+def test_for_comparing_chunks_do_not_count() -> None:
+    """Where a secret was, the content comes in one chunk; the last one keeps its extension."""
+    bodies = [
+        wire.Body(b'{"token":"a"}', (wire.ChunkHead(13), wire.ChunkHead(0, ";a=b")), wire.Trailers(wire.Fields())),
+        wire.Body(
+            b'{"token":"abc"}',
+            (wire.ChunkHead(11), wire.ChunkHead(4), wire.ChunkHead(0, ";a=b")),
+            wire.Trailers(wire.Fields()),
+            tails=(wire.ChunkTail(b"\n"), wire.ChunkTail(b"\r\n")),
+        ),
+    ]
+    first, second = (mask_body(body, fields("application/json"), masking(fixed=True))[0] for body in bodies)
+    assert first == second
+    assert first.octets == b'14\r\n{"token":"xxxxxxxx"}\r\n0;a=b\r\n\r\n'
+
+
+def test_a_body_without_a_secret_is_the_same_object() -> None:
+    """And so are its fields."""
+    body, section = wire.Body(b'{"a":"b"}'), fields("application/json")
+    for fixed in (True, False):
+        masked, mended = mask_body(body, section, masking(fixed))
+        assert masked is body
+        assert mended is section
+
+
+def test_an_extension_that_was_written_oddly_keeps_its_octets() -> None:
+    """But for the secret."""
+    raw = b"0A ; Signature=abc\n"
+    body = wire.Body(b"0123456789", (wire.ChunkHead(10, " ; Signature=abc", raw), wire.ChunkHead(0)))
+    masked, _ = mask_body(body, fields("text/plain"), masking())
+    assert masked.chunks is not None
+    assert masked.chunks[0].octets == b"0A ; Signature=xxx\n"
