@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from .stand_ins import Masking
 
 _NEVER_TEXT: Final = re.compile("(?:image|audio|video|font)/(?!.*xml)")
+_SELDOM_TEXT: Final = re.compile("application/(?!.*(?:json|xml|form|http|graphql|script|text|yaml))")
+_LOOKED_AT: Final = 1024
 _BOUNDARY: Final = re.compile(r'(?i);\s*boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))')
 _PART_NAME: Final = re.compile(r'(?i);\s*name\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))')
-_PART: Final = re.compile(rb"(\r?\n?(?:[^\r\n]+\r?\n)*\r?\n)(.*)", re.DOTALL)
+_PART: Final = re.compile(rb"(\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(.*)", re.DOTALL)
 _STRUCTURED: Final = (b"{", b"[", b"<", b'"')
 _EXTENSION: Final = re.compile(rb"""(;[ \t]*([^\s;="]+)[ \t]*=[ \t]*"?)([^;"\r\n]*)""")
 _NUMBER: Final = re.compile("[0-9]+")
@@ -50,7 +52,9 @@ def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[w
 def mask_content(content: bytes, fields: wire.Fields, masking: Masking, place: str = "body") -> bytes:
     """Return *content*, content coding taken off, with stand-ins for its secrets, by the Content-Type in *fields*."""
     media_type = fields.get("content-type", "").strip().lower()
-    if _NEVER_TEXT.match(media_type) or not content:
+    if not content or _NEVER_TEXT.match(media_type):
+        return content
+    if _SELDOM_TEXT.match(media_type) and b"\0" in content[:_LOOKED_AT]:  # archives and the like, which may be large
         return content
     if media_type.startswith("multipart/") and (boundary := _BOUNDARY.search(fields.get("content-type", ""))):
         return _multipart(content, (boundary[1] or boundary[2]).encode("latin-1"), masking, place)
@@ -63,16 +67,24 @@ def mask_content(content: bytes, fields: wire.Fields, masking: Masking, place: s
 
 def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[bytes, bytes]:
     """The content and the torn octets of *body*, masked; without a content coding they are looked at as one."""
-    coding = fields.get("content-encoding", "")
-    taken = take_off(body.content, coding) if coding.strip() else None
-    if taken is None:
-        together = _masked_plain(body.content + body.torn, fields, masking)
-        size = len(body.content) if body.torn else len(together)
-        return together[:size], together[size:]
+    taken = take_off(body.content, _codings(fields))
     before = masking.hits
+    if taken is None or (body.complete and not taken.complete):
+        together = _masked_plain(body.content + body.torn, fields, masking)
+        if taken is None or masking.hits != before:  # it only said that it was coded
+            size = len(body.content) if body.torn else len(together)
+            return together[:size], together[size:]
     plain = _masked_plain(taken.plain, fields, masking)
     same = plain == taken.plain and (masking.stand_ins is SHAPED or masking.hits == before)
     return body.content if same else taken.put_on(plain), mask_text(body.torn, masking, "body")
+
+
+def _codings(fields: wire.Fields) -> str:
+    """All codings of content, in the order of their application; few servers compress by Transfer-Encoding."""
+    codings = fields.get_all("content-encoding")
+    if "transfer-encoding" in fields:
+        codings += [coding for coding in wire.transfer_codings(fields) if coding != "chunked"]
+    return ",".join(codings)
 
 
 def _masked_plain(content: bytes, fields: wire.Fields, masking: Masking) -> bytes:

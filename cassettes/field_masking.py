@@ -17,13 +17,13 @@ from .text_masking import mask_form, mask_patterns, mask_text, mask_userinfo
 if TYPE_CHECKING:
     from .stand_ins import Masking
 
-_SCHEMES: Final = (
+_KNOWN_SCHEMES: Final = (
     b"apikey|aws|aws4-ecdsa-p256-sha256|aws4-hmac-sha256|basic|bearer|bot|client-id|concealed|deepl-auth-key|digest|dpop"
     b"|genie-?key|gnap|googlelogin|hawk|hoba|jwt|kerberos|key|mac|mutual|negotiate|ntlm|oauth|privatetoken"
     b"|scram-sha-1|scram-sha-256|sharedkey|sharedkeylite|signature|splunk|ssws|token|vapid|zoho-oauthtoken"
 )
 """Of what IANA registers (RFC 9110 section 16.4.1) and what services made up. Any other word may be the secret."""
-_CREDENTIALS: Final = re.compile(rb"((?:" + _SCHEMES + rb")[ \t\r\n]+)?(.*)", re.DOTALL | re.IGNORECASE)
+_SCHEME: Final = re.compile(rb"(?:" + _KNOWN_SCHEMES + rb")[ \t\r\n]+", re.IGNORECASE)
 _COOKIE: Final = re.compile(rb"((?:[^=;]*=)?)([^;]*)")
 _LINE: Final = re.compile(rb"[^\n]*\n(?:[ \t][^\n]*\n?)*|[^\n]+")  # with what is folded onto it
 _LINE_WITH_NAME: Final = re.compile(rb"([ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:?[ \t]*)(.*?)([ \t\r\n]*)", re.DOTALL)
@@ -60,9 +60,9 @@ def mask_field_value(name: str, value: bytes, masking: Masking, place: str) -> b
         pair, semicolon, attributes = value.partition(b";")
         return _COOKIE.sub(lambda match: match[1] + _cookie(match[2], masking, place), pair) + semicolon + attributes
     if name in masking.headers:
-        match = _CREDENTIALS.fullmatch(value)
-        scheme, secret = match.groups(b"") if match else (b"", value)
-        return scheme + masking.text(secret, place)
+        scheme = _SCHEME.match(value)
+        secret = scheme.end() if scheme else 0
+        return value[:secret] + masking.text(value[secret:], place)
     return masking.echoes(mask_text(value, masking, place), place)
 
 

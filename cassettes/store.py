@@ -2,18 +2,23 @@
 
 Law: a file and its lock; what stands in it is `yaml_format`'s. An exchange is appended in one write, under a lock, and
 is in the file when `Store.append` returns: killing the process at any moment loses none that is complete. What is there
-already is never written over. Errors of the file system are one `CassetteError` that names the file, what was to be
-done, and why not.
+already is never written over, and what was torn is never thrown away. Errors of the file system are one `CassetteError`
+that names the file, what was to be done, and why not.
+
+It is not `fsync` that keeps an exchange when a process dies, but the write itself; so each append costs a write, and
+only a machine that loses its power may lose the last ones.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
+import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .errors import BadCassette, CassetteError
 from .yaml_format import HEADER, check_header, read_exchange, write_exchange
@@ -23,9 +28,12 @@ if TYPE_CHECKING:
 
     from .exchange import Exchange
 
-_BORDER = re.compile(rb"^---(?=[ \t\n]|$)", re.MULTILINE)
-_COMMIT_MARK = re.compile(rb"^\.\.\.[ \t]*\r?\n", re.MULTILINE)
-_COUNT = re.compile(rb"^---\n# ", re.MULTILINE)
+_BORDER: Final = re.compile(rb"^---(?=[ \t\n]|$)", re.MULTILINE)
+_COMMIT_MARK: Final = re.compile(rb"^\.\.\.[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+_NUMBERED: Final = re.compile(rb"^---[ \t]*\r?\n# ", re.MULTILINE)
+_MARK: Final = b"\n...\n"
+_APPENDING: Final = os.O_RDWR | os.O_APPEND
+_log = logging.getLogger("cassettes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +54,31 @@ class Store:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._size = -1
+        self._size = 0  # of the file when this store last wrote to it, and how many exchanges it had then
         self._count = 0
+        self._lock = threading.Lock()
 
     @property
     def exists(self) -> bool:
         """Whether there is a file with something in it. Raises `CassetteError` if what is there is no file."""
+        try:
+            found = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as problem:
+            raise self._failure("look for", problem) from problem
         if self.path.is_dir():
             raise CassetteError(f"expected a cassette at {self.path}, but that is a folder")
-        return self.path.exists() and self.path.stat().st_size > 0
+        return found.st_size > 0
 
     def load(self) -> list[tuple[Exchange, int]]:
         """Return each exchange with the line on which it begins.
 
         Raises `BadCassette` for what is none, also where the last one was torn off while it was written.
         """
-        octets, path = self._read(), str(self.path)
+        path = str(self.path)
+        with self._opened("read", os.O_RDONLY, alone=False) as descriptor:
+            octets = _read_from(descriptor, 0)
         torn = _torn_from(octets)
         if torn is not None:
             raise BadCassette(
@@ -82,31 +99,25 @@ class Store:
 
         The octets are kept in ``<name>.torn`` beside the file.
         """
-        with self._locked(os.O_RDWR) as descriptor:
-            octets = _read_all(descriptor)
-            torn = _torn_from(octets)
-            if torn is None:
-                return ""
-            aside = self.path.with_name(self.path.name + ".torn")
-            with aside.open("ab") as file:
-                file.write(octets[torn:])
-            os.ftruncate(descriptor, torn)
-        line = octets.count(b"\n", 0, torn) + 1
-        return f"{self.path}:{line}: the last exchange was torn off while it was written; it was moved to {aside}"
+        with self._opened("mend", _APPENDING) as descriptor:
+            return self._set_aside(descriptor)
 
     def append(self, exchange: Exchange) -> None:
         """Add *exchange* to the file, which is made, with its folder, if it is not there; on disk when this returns.
 
         Raises `CassetteError` if it cannot be written; the file then is as it was.
         """
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as problem:
-            raise self._failure("write to", problem) from problem
-        with self._locked(os.O_RDWR | os.O_CREAT | os.O_APPEND) as descriptor:
+        if not self._count:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as problem:
+                raise self._failure("write to", problem) from problem
+        # Once it has exchanges of ours, a file that is not there any more is not made anew: it would lack them.
+        flags = _APPENDING if self._count else _APPENDING | os.O_CREAT
+        with self._opened("write to", flags) as descriptor:
             size = os.fstat(descriptor).st_size
             if size != self._size:
-                self._count = len(_COUNT.findall(_read_all(descriptor)))
+                size = self._catch_up(descriptor, size)
             text = write_exchange(self._count + 1, exchange)
             octets = (text if size else HEADER + text).encode("utf-8")
             try:
@@ -117,31 +128,56 @@ class Store:
             self._size = size + len(octets)
             self._count += 1
 
-    @contextlib.contextmanager
-    def _locked(self, flags: int) -> Iterator[int]:
-        """The file, open and locked against others who append."""
-        try:
-            descriptor = os.open(self.path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o644)
-            try:
-                _lock(descriptor)
-                yield descriptor
-            finally:
-                os.close(descriptor)
-        except OSError as problem:
-            raise self._failure("write to", problem) from problem
+    def _catch_up(self, descriptor: int, size: int) -> int:
+        """Learn what others wrote since the last time, so that it can be written on; return the file's size."""
+        if size < self._size:
+            self._size = self._count = 0
+        octets = _read_from(descriptor, self._size)
+        if not octets.endswith(_MARK):
+            if told := self._set_aside(descriptor):
+                _log.warning("%s", told)
+            octets = octets[: os.fstat(descriptor).st_size - self._size]
+            if octets and not octets.endswith(b"\n"):
+                _write_all(descriptor, b"\n")
+                octets += b"\n"
+        self._count += len(_NUMBERED.findall(octets))
+        return self._size + len(octets)
 
-    def _read(self) -> bytes:
+    def _set_aside(self, descriptor: int) -> str:
+        octets = _read_from(descriptor, 0)
+        torn = _torn_from(octets)
+        if torn is None:
+            return ""
+        aside = self.path.with_name(self.path.name + ".torn")
+        with aside.open("ab") as file:
+            file.write(octets[torn:])
+        os.ftruncate(descriptor, torn)
+        line = octets.count(b"\n", 0, torn) + 1
+        return f"{self.path}:{line}: the last exchange was torn off while it was written; it was moved to {aside}"
+
+    @contextlib.contextmanager
+    def _opened(self, doing: str, flags: int, *, alone: bool = True) -> Iterator[int]:
+        """The file, open and locked: against all others, or, not *alone*, against those that write."""
         try:
-            return self.path.read_bytes()
+            with self._lock:
+                descriptor = os.open(self.path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o644)
+                try:
+                    _lock(descriptor, alone=alone)
+                    yield descriptor
+                finally:
+                    os.close(descriptor)
         except OSError as problem:
-            raise self._failure("read", problem) from problem
+            raise self._failure(doing, problem) from problem
 
     def _failure(self, doing: str, problem: OSError) -> CassetteError:
-        return CassetteError(f"could not {doing} the cassette {self.path}: {problem.strerror or problem}")
+        why = problem.strerror or str(problem)
+        if self._count and isinstance(problem, FileNotFoundError):
+            why = "what this run has recorded so far was in it, and it is there no more"
+        return CassetteError(f"could not {doing} the cassette {self.path}: {why}")
 
     def _text(self, document: _Document) -> str:
         try:
-            return document.octets.decode("utf-8")
+            return document.octets.decode("utf-8").removeprefix("\ufeff")
         except UnicodeDecodeError as problem:
             line = document.line + document.octets.count(b"\n", 0, problem.start)
             raise BadCassette("expected UTF-8, got octets that are not", str(self.path), line) from None
@@ -149,6 +185,8 @@ class Store:
 
 def _torn_from(octets: bytes) -> int | None:
     """Where the torn tail begins, which no ``...`` follows; None where nothing is torn."""
+    if octets.endswith(_MARK):
+        return None
     end = 0
     for mark in _COMMIT_MARK.finditer(octets):
         end = mark.end()
@@ -171,8 +209,8 @@ def _documents(octets: bytes) -> list[_Document]:
     return documents
 
 
-def _read_all(descriptor: int) -> bytes:
-    os.lseek(descriptor, 0, os.SEEK_SET)
+def _read_from(descriptor: int, start: int) -> bytes:
+    os.lseek(descriptor, start, os.SEEK_SET)
     pieces = []
     while piece := os.read(descriptor, 1_048_576):
         pieces.append(piece)
@@ -186,10 +224,10 @@ def _write_all(descriptor: int, octets: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _lock(descriptor: int) -> None:
+def _lock(descriptor: int, *, alone: bool) -> None:
     """Wait until nobody else appends. Where there is no such lock, appending in one write must do."""
     try:
         import fcntl  # noqa: PLC0415  not everywhere
     except ImportError:
         return
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)

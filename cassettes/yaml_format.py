@@ -8,9 +8,9 @@ A cassette is a stream of documents: first the format's number, then one documen
 ``---`` in column 0, which no line inside a document can have, and ends with ``end`` as its last key and ``...``: what
 lacks both was torn off while it was written.
 
-What is written is plain under the rules of YAML 1.1, so that other programs read it alike. Reading is simpler than
-these: only ``true``, ``false``, ``null`` and what JSON has as a number are more than text. A person who writes ``no``,
-``0755`` or ``12:30`` means that.
+What is written without quotes is text under the rules of YAML 1.1 as well, dates excepted, so that other programs read
+it alike. Reading is simpler than these rules: only ``true``, ``false``, ``null`` and what JSON has as a number are more
+than text. A person who writes ``no``, ``0755`` or ``12:30`` means that.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ def _dumper() -> type[Any]:
         first: [(tag, pattern) for tag, pattern in rules if tag != f"{_TAG}timestamp"]
         for first, rules in base.yaml_implicit_resolvers.items()
     }
+    _add_rules(dumper)
+    dumper.add_representer(str, _represent_text)
     # Plain str, dict and list in each: the C emitter refuses subclasses.
     dumper.add_representer(_Block, lambda it, data: it.represent_scalar(f"{_TAG}str", str(data), style="|"))
     dumper.add_representer(_Line, lambda it, data: it.represent_mapping(f"{_TAG}map", dict(data), flow_style=True))
@@ -79,6 +81,14 @@ def _dumper() -> type[Any]:
         _LineOfItems, lambda it, data: it.represent_sequence(f"{_TAG}seq", list(data), flow_style=True)
     )
     return dumper
+
+
+def _represent_text(dumper: Any, text: str) -> Any:  # noqa: ANN401  PyYAML's
+    """Text of several lines as a block; a line with its line end in quotes, so that the end is seen."""
+    style = None
+    if "\n" in text:
+        style = "|" if "\n" in text[:-1] else '"'
+    return dumper.represent_scalar(f"{_TAG}str", text, style=style)
 
 
 class _OneOfEach:
@@ -104,9 +114,13 @@ def _loader(*, pure: bool = False) -> type[Any]:
     base: type[Any] = yaml.SafeLoader if pure else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     loader: type[Any] = type("CassetteLoader", (_OneOfEach, base), {})
     loader.yaml_implicit_resolvers = {}
-    for tag, (pattern, first) in _RULES.items():
-        loader.add_implicit_resolver(tag, re.compile(rf"(?:{pattern})\Z"), list(first))
+    _add_rules(loader)
     return loader
+
+
+def _add_rules(resolver: type[Any]) -> None:
+    for tag, (pattern, first) in _RULES.items():
+        resolver.add_implicit_resolver(tag, re.compile(rf"(?:{pattern})\Z"), list(first))
 
 
 def write_exchange(number: int, exchange: Exchange) -> str:

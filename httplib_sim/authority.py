@@ -18,7 +18,7 @@ def host_and_port(host: str, port: int | str | None, default_port: int) -> tuple
     """Split ``host:port`` unless *port* is given apart; an IPv6 address loses its brackets.
 
     An empty port is the default one, as in httplib (its documentation says that it is an error). Raises `InvalidURL` if
-    the port is no number, or the host has a control character in it.
+    the port is no number.
     """
     if port is None:
         before, colon, behind = host.rpartition(":")
@@ -28,7 +28,7 @@ def host_and_port(host: str, port: int | str | None, default_port: int) -> tuple
             port = default_port
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
-    return check_host(host), _port(port)
+    return host, _port(port)
 
 
 def _port(port: int | str) -> int:
@@ -41,11 +41,10 @@ def _port(port: int | str) -> int:
     return number
 
 
-def check_host(host: str) -> str:
-    """Return *host* if it has no blank and no control character in it. Raises `InvalidURL`."""
+def check_host(host: str) -> None:
+    """Raise `InvalidURL` if *host* has a blank or a control character in it (CVE-2019-18348)."""
     if match := _UNSAFE.search(host):
         raise InvalidURL(f"URL can't contain control characters. {host!r} (found at least {match.group()!r})")
-    return host
 
 
 def ascii_host(host: str) -> str:

@@ -47,7 +47,6 @@ __all__ = [
     "CannotSendRequest",
     "HTTPConnection",
     "HTTPException",
-    "HTTPMessage",
     "HTTPResponse",
     "HTTPSConnection",
     "ImproperConnectionState",
@@ -61,7 +60,6 @@ __all__ = [
     "UnknownProtocol",
     "UnknownTransferEncoding",
     "error",
-    "parse_headers",
     "responses",
 ]
 
@@ -78,6 +76,8 @@ class HTTPResponse(response.HTTPResponse):
     """The response of a server: see `httplib_sim.HTTPResponse`; always strict."""
 
     __slots__ = ()
+
+    face = HTTP_CLIENT
 
     def __init__(self, sock: Any, debuglevel: int = 0, method: str | None = None, url: str | None = None) -> None:  # noqa: ANN401  anything with makefile or recv
         self._set_up(Source(sock), debuglevel, HTTP_CLIENT.strict, method, url)

@@ -213,6 +213,7 @@ class HTTPConnection(Link):
             or kind.endheaders is not _ENDHEADERS
             or kind._send_request is not _SEND_REQUEST  # noqa: SLF001
             or kind._send_output is not _SEND_OUTPUT  # noqa: SLF001
+            or type(self._buffer) is not list
             or self._http_vsn_str != "HTTP/1.1"
         ):
             return False

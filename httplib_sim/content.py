@@ -149,9 +149,10 @@ class ContentFile(io.BufferedIOBase):
                 self._decode_more()
             return self._decoded.peek(PIECE)
         self._check_framed()
+        most = PIECE if self.length is None else min(PIECE, self.length)
         if not source.inbox:
-            source.more()
-        return source.inbox.peek(PIECE if self.length is None else min(PIECE, self.length))
+            source.more(most)
+        return source.inbox.peek(most)
 
     def readline(self, limit: int | None = -1, /) -> bytes:
         """Return the next line of the content with its LF, at most *limit* octets of it; b"" at the end."""
@@ -160,7 +161,7 @@ class ContentFile(io.BufferedIOBase):
             return b""
         most = sys.maxsize if limit is None or limit < 0 else limit
         if self._decoded is not None:
-            line = take_line(self._decoded, most, self._decode_more)
+            line = take_line(self._decoded, most, lambda _: self._decode_more())
             self._finish_if_decoded()
             return line
         self._check_framed()

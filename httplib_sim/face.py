@@ -20,9 +20,16 @@ class Face:
     tls_end_counts: bool
     """Whether content that ends with the connection is incomplete if TLS ended without close_notify (RFC 9112
     section 9.8); if not, it is taken for complete, as both httplib and http.client do."""
+    heads_are_whole: bool
+    """Whether a head that the connection's end has cut is an error; if not, the lines that came are taken for all of it,
+    as http.client does, and as CPython's tests of it demand."""
     response_takes_strict: bool
     """Whether a ``response_class`` of a program's own is called with *strict*."""
 
 
-HTTPLIB = Face(strict=False, file_has_length=True, tls_end_counts=True, response_takes_strict=True)
-HTTP_CLIENT = Face(strict=True, file_has_length=False, tls_end_counts=False, response_takes_strict=False)
+HTTPLIB = Face(
+    strict=False, file_has_length=True, tls_end_counts=True, heads_are_whole=True, response_takes_strict=True
+)
+HTTP_CLIENT = Face(
+    strict=True, file_has_length=False, tls_end_counts=False, heads_are_whole=False, response_takes_strict=False
+)

@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from . import request_body, waist
-from .authority import ascii_host, host_and_port, host_field, with_port
+from .authority import ascii_host, check_host, host_and_port, host_field, with_port
 from .errors import NotConnected
 from .request_head import field_name, field_value, lower_names
 from .response import HTTPResponse
@@ -60,6 +60,7 @@ class Link:
         self._tunnel_headers: dict[str, str] = {}
         self._proxy_headers: HTTPMessage | None = None
         self.host, self.port = self._get_hostport(host, port)
+        self._validate_host(self.host)
         # An attribute, so that a connection can be given another way to connect.
         self._create_connection = socket.create_connection
 
@@ -67,6 +68,9 @@ class Link:
 
     def _get_hostport(self, host: str, port: int | str | None) -> tuple[str, int]:
         return host_and_port(host, port, self.default_port)
+
+    def _validate_host(self, host: str) -> None:
+        check_host(host)
 
     def set_tunnel(
         self, host: str, port: int | None = None, headers: collections.abc.Mapping[str, str] | None = None
@@ -79,10 +83,18 @@ class Link:
         """
         if self.sock is not None:
             raise RuntimeError("Can't set up tunnel for established connection")
-        self._tunnel_host, self._tunnel_port = self._get_hostport(host, port)
+        tunnel_host, tunnel_port = self._get_hostport(host, port)
+        self._validate_host(tunnel_host)
+        self._tunnel_host, self._tunnel_port = tunnel_host, tunnel_port
         self._tunnel_headers = dict(headers) if headers else {}
+        if sys.version_info >= (3, 12):  # where http.client does it here, for all to see
+            self._add_tunnel_host()
+
+    def _add_tunnel_host(self) -> None:
+        """RFC 9112 section 3.2: a request has a Host, and CONNECT is one."""
         if "host" not in lower_names(self._tunnel_headers):
-            self._tunnel_headers["Host"] = with_port(ascii_host(self._tunnel_host), self._tunnel_port)
+            host = with_port(ascii_host(cast("str", self._tunnel_host)), cast("int", self._tunnel_port))
+            self._tunnel_headers["Host"] = host
 
     def get_proxy_response_headers(self) -> HTTPMessage | None:
         """Return the headers of the proxy's answer to CONNECT, None if there was none."""
@@ -140,6 +152,7 @@ class Link:
     def _tunnel(self) -> None:
         """Ask the proxy for a tunnel (RFC 9110 section 9.3.6). Raises OSError unless the proxy grants it."""
         host, port = cast("str", self._tunnel_host), cast("int", self._tunnel_port)
+        self._add_tunnel_host()
         lines = [f"CONNECT {with_port(ascii_host(host), port)} {self._http_vsn_str}".encode("ascii")]
         lines += [field_name(name) + b": " + field_value(value) for name, value in self._tunnel_headers.items()]
         self.send(b"\r\n".join([*lines, b"", b""]))
@@ -150,7 +163,7 @@ class Link:
             if not 200 <= response.status < 300:
                 self.close()
                 raise OSError(f"Tunnel connection failed: {response.status} {response.reason}")
-            if response.early:
+            if response.has_early_octets:
                 # In HTTP and in TLS the client speaks first: this is from somebody who cannot know what we will say.
                 raise OSError("Tunnel connection failed: the proxy sent octets of its own into the tunnel")
         finally:

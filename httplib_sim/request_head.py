@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _UNSAFE_IN_METHOD = re.compile(r"[\x00-\x1f\x7f]")
 _UNSAFE_IN_URL = re.compile(r"[\x00-\x20\x7f]")
-_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# Not only tokens: http.client sends names with blanks in them, so that those who must can.
+_NAME = re.compile(rb"[^\x00-\x20\x7f:][^\x00-\x1f\x7f:]*")
 # A value may go on in a line that begins with a blank: putheader itself makes such lines (RFC 9112 section 5.2).
 _UNSAFE_IN_VALUE = re.compile(rb"\n(?![ \t])|\r(?![ \t\n])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from . import wire
 from .content import ContentFile
 from .errors import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected, ResponseNotReady, head_error
+from .face import HTTPLIB
 from .source import Source
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class HTTPResponse(ContentFile):
         "will_close",
     )
 
+    face = HTTPLIB
     version: int
     status: int
     reason: str
@@ -178,9 +180,11 @@ class HTTPResponse(ContentFile):
         if self._takes_simple() and not rest.startswith(b"HTTP/"):
             inbox.rewind(inbox.window()[1] - len(rest))
             return None
-        if b"HTTP/".startswith(rest[:5]) or rest.startswith(b"HTTP/"):
+        if not rest.startswith(b"HTTP/"):
+            raise BadStatusLine(_first_line(rest))
+        if self.face.heads_are_whole:
             raise IncompleteRead(rest)
-        raise BadStatusLine(_first_line(rest))
+        return rest.rstrip(b"\r\n") + b"\r\n\r\n"
 
     def _takes_simple(self) -> bool:
         """Whether there may be no status line. To CONNECT there must be: else any answer would open a tunnel."""
@@ -288,9 +292,9 @@ class HTTPResponse(ContentFile):
         return wire.Fields() if trailers is None else trailers
 
     @property
-    def early(self) -> bool:
-        """Whether octets have come that belong to what follows the head: content, or what a tunnel carries."""
-        return self._source is not None and bool(self._source.inbox)
+    def has_early_octets(self) -> bool:
+        """Whether octets have come that were not read yet; False where it is a file that is read, with a life of its own."""
+        return self._source is not None and self._source.is_shared and bool(self._source.inbox)
 
     @property
     def code(self) -> int:

@@ -99,9 +99,12 @@ class Source:
             self.torn = problem
             return b""
 
-    def more(self) -> bool:
-        """Get the next piece into the inbox; False at the end."""
-        data = self.receive()
+    def more(self, most: int = PIECE) -> bool:
+        """Get the next piece into the inbox; False at the end.
+
+        Of a file no more than a line, nor more than *most* octets: what follows a body belongs to the file's owner.
+        """
+        data = self.receive() if self._file is None else self._file.readline(min(most, PIECE))
         if data:
             self.inbox.feed(data)
         return bool(data)
@@ -265,8 +268,11 @@ class RawFile(io.BufferedIOBase):
         """Do nothing: the source is the response's."""
 
 
-def take_line(inbox: wire.Inbox, most: int, more: Callable[[], bool]) -> bytes:
-    """Take the next line with its LF, at most *most* octets of it; *more* is asked to bring more, and tells if it did."""
+def take_line(inbox: wire.Inbox, most: int, more: Callable[[int], bool]) -> bytes:
+    """Take the next line with its LF, at most *most* octets of it.
+
+    *more* is asked to bring more, and how many octets at most are of use, and tells whether it did.
+    """
     searched = 0
     while searched < most:
         octets, start = inbox.window()
@@ -274,7 +280,7 @@ def take_line(inbox: wire.Inbox, most: int, more: Callable[[], bool]) -> bytes:
         if end >= 0:
             return inbox.take(end + 1 - start)
         searched = len(inbox)
-        if searched < most and not more():
+        if searched < most and not more(most - searched):
             break
     return inbox.take(most)
 

@@ -59,8 +59,8 @@ def origin_and_target(url: str) -> tuple[Origin, str]:
     try:
         parts = urllib.parse.urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise Failure(f"bad URL: {error}", Exit.USAGE) from error
+    except ValueError:  # its text may quote what was meant to be a password
+        raise Failure("bad URL: its host, or the port behind it, cannot be read", Exit.USAGE) from None
     if parts.scheme not in _PORTS or not parts.hostname:
         shown = url.partition("?")[0].rpartition("@")[2]
         raise Failure(f"expected a URL such as http://example.com/ or https://example.com/, got {shown!r}", Exit.USAGE)

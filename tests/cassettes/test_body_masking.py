@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 
 import pytest
 
@@ -62,8 +63,14 @@ def test_line_ends_of_lf_alone_and_no_border_at_all() -> None:
     assert mask_content(b"?token=abc", fields("multipart/mixed"), masking()) == b"?token=xxx"
 
 
-def test_images_and_sounds_are_not_searched() -> None:
-    """But an image that is XML is."""
+def test_images_and_archives_are_not_searched() -> None:
+    """But an image that is XML is, and so is what might be binary and has no NUL, and what is of no type."""
+    for content, kind, masked in (
+        (b"PK\0?token=abc", "application/zip", b"PK\0?token=abc"),
+        (b"PK?token=abc", "application/zip", b"PK?token=xxx"),
+        (b"\0\x12?token=abc", "", b"\0\x12?token=xxx"),
+    ):
+        assert mask_content(content, fields(kind), masking()) == masked
     assert mask_content(b"?token=abc", fields("image/png"), masking()) == b"?token=abc"
     assert mask_content(b"?token=abc", fields("image/svg+xml"), masking()) == b"?token=xxx"
 
@@ -81,11 +88,41 @@ def test_a_secret_that_begins_in_the_last_whole_chunk_is_masked_in_what_is_torn(
 
 def test_an_odd_content_length_line_is_mended_where_it_stands() -> None:
     """Blanks and line ends of it stay."""
-    section = b"Content-Encoding: gzip\r\ncontent-length:  %d\n" % len(gzip.compress(b'{"token":"abc"}'))
-    body = wire.Body(gzip.compress(b'{"token":"abc"}'))
+    content = gzip.compress(b'{"token":"abcdefghijkl"}')
+    size = len(content)
+    section = b"Content-Encoding: gzip\r\ncontent-length:  %d\nContent-Length: %d\r\n" % (size, size)
+    body = wire.Body(content)
     masked, mended = mask_body(body, wire.Fields.from_octets(section), masking())
-    assert mended.octets == b"Content-Encoding: gzip\r\ncontent-length:  %d\n" % len(masked.content)
+    assert len(masked.content) < size
+    size = len(masked.content)
+    expected = b"Content-Encoding: gzip\r\ncontent-length:  %d\nContent-Length: %d\r\n" % (size, size)
+    assert mended.octets == expected
+    assert gzip.decompress(masked.content) == b'{"token":"xxxxxxxxxxxx"}'
+
+
+def test_content_compressed_by_its_transfer_coding_is_looked_into() -> None:
+    """As if it were a content coding."""
+    content = gzip.compress(b'{"token":"abc"}')
+    section = wire.Fields([("Content-Encoding", "identity"), ("Transfer-Encoding", "gzip, chunked")])
+    body = wire.Body(content, (wire.ChunkHead(len(content)), wire.ChunkHead(0)), wire.Trailers(wire.Fields()))
+    masked, mended = mask_body(body, section, masking())
     assert gzip.decompress(masked.content) == b'{"token":"xxx"}'
+    assert mended is section
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "aws-chunked", "br"])
+def test_content_that_only_says_it_is_coded_is_masked_as_it_is(coding: str) -> None:
+    """Whatever its first octets could mean."""
+    for content in (b"?token=abc", b'{"token":"abc"}', b"\x05?token=abc"):
+        masked, _ = mask_body(wire.Body(content), fields("text/plain", ("Content-Encoding", coding)), masking())
+        assert masked.content == content.replace(b"abc", b"xxx")
+
+
+def test_a_coding_that_is_cut_in_a_whole_body_is_looked_into_too() -> None:
+    """The server, not the connection, has cut it."""
+    coded = gzip.compress(b'{"token":"abcdef","a":"' + bytes(range(32, 127)) * 9)[:-8]
+    masked, _ = mask_body(wire.Body(coded), fields("application/json", ("Content-Encoding", "gzip")), masking())
+    assert zlib.decompressobj(31).decompress(masked.content).startswith(b'{"token":"xxxxxx","a":" ')
 
 
 def test_for_comparing_chunks_do_not_count() -> None:

@@ -6,13 +6,16 @@ import gzip
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import brotli  # type: ignore[import-untyped]
 import pytest
 import zstandard
 
 from cassettes.content_coding import MOST_DECODED, decoded, take_off, try_decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PLAIN = b'{"user": "ann"}' * 20
 CODINGS = {

@@ -314,17 +314,17 @@ def test_redacting_twice_changes_nothing_more() -> None:
 
 def test_rules_add_to_the_defaults() -> None:
     """Names of fields count for fields, other names for all."""
-    rules = Redaction(headers=("X-Tenant",), names=("iban",), patterns=(r"account-(\w+)",))
+    rules = Redaction(headers=("X-Tenant",), names=("iban",), patterns=(r"account-(\w+)|nothing",))
     exchange = recorded(
         b"GET /?IBAN=abc&x_tenant=abc&a=account-abc HTTP/1.1\r\n"
         b"X-Tenant: abc\r\nX-Iban: abc\r\nX-A: account-abc\r\n\r\n",
-        answer(b'{"iban": "abc", "password": "abc", "a": "account-abc"}'),
+        answer(b'{"iban": "abc", "password": "abc", "a": "account-abc nothing"}'),
     )
     kept = redact(exchange, rules)
     assert kept.request.target == "/?IBAN=xxx&x_tenant=abc&a=account-xxx"
     assert [value for _, value in kept.request.headers.pairs()] == ["xxx", "abc", "account-xxx"]
     assert kept.response is not None
-    assert kept.response.content == b'{"iban": "xxx", "password": "xxx", "a": "account-xxx"}'
+    assert kept.response.content == b'{"iban": "xxx", "password": "xxx", "a": "account-xxx nothing"}'
     assert "request query (pattern)" in kept.redacted
     assert for_matching(kept.request, rules) == for_matching(exchange.request, rules)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -49,16 +50,42 @@ def test_a_cut_at_any_octet_is_told_and_loses_nothing_complete(tmp_path: Path) -
     first = path.stat().st_size
     store.append(get("/2", b'{"a": "text\\nwith lines"}', "Content-Type: application/json"))
     whole = path.read_bytes()
-    for size in range(1, len(whole)):
+    borders = {len(HEADER): [], first: [b"one"]}
+    for size in range(1, len(whole) - 1):
         path.write_bytes(whole[:size])
-        kept = [b"one"] if size >= first else []
-        if size not in {len(HEADER), first}:
+        kept = [b"one"] if size >= first - 1 else []
+        if size not in borders and size + 1 not in borders:
             with pytest.raises(BadCassette, match="torn off"):
                 load(path)
             assert "torn" in Store(path).recover()
         Store(path).append(get("/3", b"three"))
         assert contents(path) == [*kept, b"three"]
         path.with_name("a.yaml.torn").unlink(missing_ok=True)
+
+
+def test_an_editor_that_drops_the_last_line_end_does_no_harm(tmp_path: Path) -> None:
+    """'...' at the end commits without it, and what is appended begins on a line of its own."""
+    path = tmp_path / "a.yaml"
+    Store(path).append(get("/1", b"one"))
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    assert contents(path) == [b"one"]
+    assert Store(path).recover() == ""
+    Store(path).append(get("/2", b"two"))
+    assert contents(path) == [b"one", b"two"]
+
+
+def test_what_another_recorder_left_torn_is_set_aside_before_the_next_is_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A process that is killed beside this one must not spoil what this one goes on to record."""
+    path = tmp_path / "a.yaml"
+    store = Store(path)
+    store.append(get("/1", b"one"))
+    path.write_bytes(path.read_bytes() + b"---\n# 0002  GET ht")
+    store.append(get("/3", b"three"))
+    assert contents(path) == [b"one", b"three"]
+    assert (tmp_path / "a.yaml.torn").read_bytes() == b"---\n# 0002  GET ht"
+    assert "a.yaml.torn" in caplog.text
 
 
 def test_the_torn_tail_is_kept_beside_the_file(tmp_path: Path) -> None:
@@ -97,6 +124,41 @@ def test_threads_append_whole_exchanges(tmp_path: Path) -> None:
     assert sorted(contents(path)) == sorted(b"%d-%d" % (name, number) for name in range(8) for number in range(10))
     numbers = [line[2:6] for line in path.read_text().splitlines() if line.startswith("# 0")]
     assert numbers == [f"{number:04}" for number in range(1, 81)]
+
+
+def test_a_file_that_vanished_is_told_and_not_made_anew(tmp_path: Path) -> None:
+    """A new one would lack what was recorded before, and look complete."""
+    path = tmp_path / "folder" / "a.yaml"
+    store = Store(path)
+    store.append(get("/1", b"one"))
+    path.unlink()
+    path.parent.rmdir()
+    with pytest.raises(
+        CassetteError, match=r"could not write to the cassette .*a\.yaml: what this run has recorded so far was in it"
+    ):
+        store.append(get("/2", b"two"))
+    assert not path.parent.exists()
+
+
+def test_borders_are_found_without_yaml(tmp_path: Path) -> None:
+    """Content that looks like a border is indented, or in quotes: as many documents come out as went in."""
+    path = tmp_path / "a.yaml"
+    store = Store(path)
+    for number, content in enumerate([b"---\n...\n", b"a\n---\n# b\n", b"---", b"...", b'["---", "...\\n---"]']):
+        store.append(get(f"/{number}", content))
+    assert contents(path) == [b"---\n...\n", b"a\n---\n# b\n", b"---", b"...", b'["---", "...\\n---"]']
+    assert re.findall("^---$", path.read_text(), re.MULTILINE) == ["---"] * 5
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
+    """With the file, and why not."""
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(CassetteError, match=r"could not write to the cassette .*a\.yaml: Permission denied"):
+            Store(tmp_path / "a.yaml").append(get())
+    finally:
+        tmp_path.chmod(0o700)
 
 
 def append_many(path: str, name: int) -> None:

@@ -7,13 +7,17 @@ import json
 import re
 import zlib
 
+from pathlib import Path
+
 import pytest
 import yaml
 from hypothesis import given
+from hypothesis import strategies as st
 
-from cassettes import yaml_format
+from cassettes import body_format, document, head_format, yaml_format
 from cassettes.errors import BadCassette
 from cassettes.exchange import Exchange, How
+from cassettes.store import load
 from cassettes.yaml_format import check_header, read_exchange, write_exchange
 
 from .values import exchange, exchanges, get
@@ -47,8 +51,10 @@ def test_no_line_inside_a_document_looks_like_a_border(original: Exchange) -> No
 def test_the_pure_python_loader_reads_the_same(original: Exchange) -> None:
     """Without libyaml a cassette means the same."""
     text = write_exchange(1, original)
-    pure = type("Pure", (yaml.SafeLoader,), {"yaml_implicit_resolvers": yaml_format._loader().yaml_implicit_resolvers})
-    assert yaml.load(text, Loader=pure) == yaml.load(text, Loader=yaml_format._loader())
+    pure, fast = yaml_format._loader(pure=True), yaml_format._loader()
+    assert issubclass(fast, yaml.CSafeLoader)
+    assert not issubclass(pure, yaml.CSafeLoader)
+    assert yaml.load(text, Loader=pure) == yaml.load(text, Loader=fast)
 
 
 def test_json_is_structure_and_text_is_text() -> None:
@@ -136,14 +142,14 @@ def test_a_document_written_by_hand_needs_little() -> None:
         ("GET /a HTTP/1.1", "GET /a HTTP/2.0", "HTTP/1.1"),
         ("HTTP/1.1 200 OK", "OK", "expected a status line"),
         ("Host: api.example.com", "Host: 1.50", "put quotes round it"),
-        ("Host: api.example.com", "Host: no", "put quotes round it"),
+        ("Host: api.example.com", "Host: true", "put quotes round it"),
         ("style: spaced", "style: fancy", "expected a style of JSON"),
         ("json:", "base64: '*'\n    x:", "unknown key 'x' in a body"),
         ("how: complete", "how: well", "expected how the exchange ended, one of complete, client-closed"),
-        ("connection: 3", "connection: three", "expected a whole number from 1 as connection"),
+        ("connection: 3", "connection: three", "expected a whole number from 1 as the number of a connection, got text"),
         ("at: 2026", "at: yesterday", "expected a time such as"),
         ("87.000 ms", "soon", "expected a duration such as '87 ms'"),
-        ("  line: GET", "  lien: GET", "expected a request with its 'line'"),
+        ("  line: GET", "  lien: GET", "unknown key 'lien' in a request; known are head, headers, headers_end, line"),
         ("    json:", "    json: [", "expected YAML"),
     ],
 )
@@ -175,3 +181,124 @@ def test_a_file_that_is_no_cassette_of_ours_is_refused(text: str, message: str) 
 def test_every_end_has_a_name() -> None:
     """How an exchange ended is a word that a person reads."""
     assert {how.value for how in How} == {"complete", "client-closed", "eof", "reset", "timeout", "refused"}
+
+
+RICH = (
+    write_exchange(
+        1,
+        exchange(
+            b"POST /a?b=1 HTTP/1.1\r\nHost: x\r\nX-Odd:1\r\nContent-Length: 12\r\n\r\n" + b'{"a":[1,2.5]}'[:-1] + b"",
+            b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=1\r\nab\ncd\r\n0\r\nX-Sum: 1\r\n\r\n",
+        ),
+    ),
+    write_exchange(2, get("/z", gzip.compress(b'{"a": true}', mtime=0), "Content-Encoding: gzip")),
+    write_exchange(3, get("/b", bytes(range(256)))),
+    EDITED,
+)
+_tokens = st.sampled_from(
+    """: - --- ... { } [ ] , # & * ! | > ' " % @ ` ? ~ null true no 1 -1 1.5 0x1f 1e5 -.inf .nan !!int !!binary !!set
+    !!timestamp !!python/x &a *a << = line: headers: head: body: json: text: base64: chunks: interim: compressed: end: how:
+    after: at: connection: complete: trailers: torn: redacted: received: \x00 \x07 \x85 \u2028 \ufeff \U0001f600""".split()
+    + ["\n", " ", "  ", "\t", "\n- ", "\n  ", "\r", "!!int ''", "- &a [*a]", "!!timestamp 2026-99-99", "9" * 5000, "\u2603"]
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    """A document in which a few things were cut out, put in, moved or put in the place of others."""
+    text = draw(st.sampled_from(RICH))
+    for _ in range(draw(st.integers(1, 3))):
+        begin = draw(st.integers(0, len(text)))
+        end = draw(st.integers(begin, min(begin + 30, len(text))))
+        middle = draw(st.one_of(st.just(""), _tokens, st.text(max_size=5), st.just(text[begin:end] * 2)))
+        text = text[:begin] + middle + text[end:]
+        if draw(st.booleans()):
+            lines = text.split("\n")
+            number = draw(st.integers(0, len(lines) - 1))
+            lines[number] = draw(st.sampled_from(["", lines[-number], lines[number].partition(":")[0] + ": " + draw(_tokens)]))
+            text = "\n".join(lines)
+    return text
+
+
+@given(damaged())
+def test_whatever_stands_in_a_document_it_is_an_exchange_or_a_bad_cassette(text: str) -> None:
+    """No other error ever comes of a file, and the line that it names is one of the document's."""
+    try:
+        found = read_exchange(text, "a.yaml", 100)
+    except BadCassette as error:
+        assert str(error).startswith("a.yaml:1")
+        assert 100 <= error.line <= 100 + text.count("\n") + text.count("\r") + text.count("\x85") + text.count("\u2028")
+    else:
+        assert isinstance(found.request.message.octets + found.answer, bytes)
+        assert_same(read_exchange(write_exchange(1, found)), found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("Host: api.example.com", "Host: 1.50", "  - Host: 1.50"),
+        ("HTTP/1.1 200 OK", "OK", "  line: OK"),
+        ("id: 7", "id: 7\n      id: 8", "      id: 8"),
+        ("id: 7", "id: @", "      id: @"),
+        ("id: 7", "id: \x07", "      id: \x07"),
+        ("    json:", "    jsn:", "    jsn:"),
+        ("style: spaced", "style: fancy", "    style: fancy"),
+        ("connection: 3", "connection: 3\nconnection: 4", "connection: 4"),
+        ("connection: 3", "redacted:\n- a\n- 5", "- 5"),
+        ("at: 2026", "at: yesterday", "at: yesterday-11-22T20:00:00.123Z"),
+    ],
+)
+def test_the_line_is_the_one_that_is_wrong(old: str, new: str, line: str) -> None:
+    """Whoever edits a long file is led to the place, not to the beginning of the exchange."""
+    assert old in EDITED
+    text = EDITED.replace(old, new, 1)
+    with pytest.raises(BadCassette) as caught:
+        read_exchange(text)
+    assert text.split("\n")[caught.value.line - 1] == line, str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["no", "on", "y", "0755", "0x1f", "12:30:45", "1_000", "=", "<<", "2026-11-22", "1.", ".5", "+1"])
+def test_what_only_looks_like_more_than_text_is_text(word: str) -> None:
+    """A person's word is not changed into another value, neither in a header nor in JSON."""
+    found = read_exchange(EDITED.replace("Host: api.example.com", f"Host: {word}").replace("id: 7", f"id: {word}"))
+    assert found.request.headers.get("host") == word
+    assert found.response is not None
+    assert found.response.json() == {"id": word}
+
+
+@given(st.text())
+def test_text_means_the_same_to_other_programs(word: str) -> None:
+    """What is written as JSON text is text for YAML 1.1 too (a date apart), whatever it looks like."""
+    content = json.dumps({"a": word}, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    [data] = yaml.load_all(write_exchange(1, get("/", content)), Loader=yaml.BaseLoader)
+    body = data["response"]["body"]
+    assert body.get("json") == {"a": word} or "json" not in body
+
+
+def test_lines_that_end_in_lf_alone_are_readable() -> None:
+    """A server that knows no CRLF still gives a cassette that a person can read."""
+    original = exchange(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 200 OK\nContent-Length: 2\nX-Fold: a\n b\n\nhi")
+    text = write_exchange(1, original)
+    assert '  line: "HTTP/1.1 200 OK\\n"\n' in text
+    assert '  headers_end: "\\n"\n' in text
+    assert "head:" not in text
+    assert_same(read_exchange(text), original)
+
+
+def test_the_documented_cassette_is_what_is_written(tmp_path: Path) -> None:
+    """The whole example in docs/cassette-format.md loads, and is written again as it stands there."""
+    page = (Path(__file__).parents[2] / "docs" / "cassette-format.md").read_text(encoding="utf-8")
+    [example] = re.findall("^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    path = tmp_path / "example.yaml"
+    path.write_text(example, encoding="utf-8")
+    found = load(path)
+    assert yaml_format.HEADER + "".join(write_exchange(*numbered) for numbered in enumerate(found, 1)) == example
+
+
+def test_the_documented_keys_are_those_that_there_are() -> None:
+    """Each key stands in a table of docs/cassette-format.md, and no other does."""
+    page = (Path(__file__).parents[2] / "docs" / "cassette-format.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) - {"cassette", "recorded_by"}
+    keys = document._KEYS | document._END_KEYS | head_format._KEYS | body_format._KEYS | {"interim", "body"}
+    assert named == keys
