@@ -18,7 +18,7 @@ from .body_format import body_from_data, body_to_data
 from .exchange import End, Exchange, How, Request, Response
 from .head_format import head_to_data, request_head_from_data, response_head_from_data
 from .mending import mended
-from .plain_data import DocumentError, from_base64, inside, items, kind, mapping, text, to_base64
+from .plain_data import DocumentError, from_base64, inside, items, kind, mapping, text, texts, to_base64
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,9 @@ _KEYS = frozenset({"origin", "connection", "at", "redacted", "request", "respons
 _END_KEYS = frozenset({"how", "detail", "after", "bytes", "crc32"})
 
 
-def exchange_to_data(exchange: Exchange, *, readable_bodies: bool = True, readable_heads: bool = True) -> dict[str, Any]:
+def exchange_to_data(
+    exchange: Exchange, *, readable_bodies: bool = True, readable_heads: bool = True
+) -> dict[str, Any]:
     """Return *exchange* as plain data, in the order in which it is written; what is not readable is base64."""
 
     def message(head: wire.RequestHead | wire.ResponseHead, body: wire.Body) -> dict[str, Any]:
@@ -87,8 +89,7 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
     with inside("at"):
         started = _time(data.get("at", "1970-01-01T00:00:00Z"))
     with inside("redacted"):
-        places = items(data.get("redacted"), "a list of places that were redacted")
-        redacted = tuple([text(place, "a place that was redacted") for place in places])
+        redacted = tuple(texts(data.get("redacted"), "places that were redacted"))
     with inside("end"):
         end, elapsed = _end(data["end"])
     return Exchange(

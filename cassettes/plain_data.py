@@ -62,6 +62,15 @@ def text(value: object, what: str) -> str:
     raise DocumentError(f"expected text as {what}, got {kind(value)}: put quotes round it")
 
 
+def texts(value: object, what: str) -> list[str]:
+    """Return *value*, a list of texts, or the empty list where there is nothing. Raises `DocumentError`."""
+    found = []
+    for number, item in enumerate(items(value, f"a list of {what}")):
+        with inside(number):
+            found.append(text(item, what))
+    return found
+
+
 def flag(value: object, what: str) -> bool:
     """Return *value*, which is true or false. Raises `DocumentError`."""
     if isinstance(value, bool):
@@ -97,4 +106,4 @@ def kind(value: object) -> str:
     names = {dict: "a mapping", list: "a list", str: "text", type(None): "nothing"}
     if isinstance(value, bool):
         return f"the truth value {str(value).lower()}"
-    return names.get(type(value)) or f"{type(value).__name__} {str(value)[:40]}"
+    return names.get(type(value)) or f"the {'number' if isinstance(value, int | float) else 'value'} {str(value)[:40]}"

@@ -220,11 +220,15 @@ def _load(text: str, path: str, line: int) -> Any:  # noqa: ANN401  whatever the
 
 def _line_of_problem(problem: yaml.YAMLError, text: str) -> int:
     """How many lines of *text* stand before what the parser stumbled over."""
+    if isinstance(problem, yaml.reader.ReaderError):  # a character that YAML does not allow: the first of its kind
+        return _lines_before(text.find(chr(problem.character)), text)
     mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
-    if mark is not None:
-        return int(mark.line)
-    position = getattr(problem, "position", None)  # of a character that YAML does not allow
-    return text.count("\n", 0, position) if isinstance(position, int) else 0
+    return _lines_before(mark.index, text) if mark is not None else 0
+
+
+def _lines_before(position: int, text: str) -> int:
+    """How many lines stand before *position*: as an editor counts them, to which U+0085 and U+2028 are no line ends."""
+    return text.count("\n", 0, min(position, len(text.rstrip())))
 
 
 def _line_of(keys: tuple[object, ...], text: str) -> int:
@@ -234,12 +238,12 @@ def _line_of(keys: tuple[object, ...], text: str) -> int:
     for key in keys:
         if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
             node = node.value[key]
-            line = node.start_mark.line
+            line = _lines_before(node.start_mark.index, text)
         elif isinstance(node, yaml.MappingNode):
             found = [pair for pair in node.value if pair[0].value == key]
             if not found:
                 break
-            line, node = found[0][0].start_mark.line, found[0][1]
+            line, node = _lines_before(found[0][0].start_mark.index, text), found[0][1]
         else:
             break
     return line

@@ -103,8 +103,7 @@ class HTTPConnection(Link):
 
     def __be_ready(self) -> None:
         """Raise `CannotSendRequest` if no request may begin now; let go of a connection that is of no use for it."""
-        if self.__response is not None and self.__response.isclosed():
-            self.__response = None
+        self.__forget_read_response()
         if self.__state != _IDLE:
             raise CannotSendRequest(self.__state)
         source = self._source
@@ -112,6 +111,12 @@ class HTTPConnection(Link):
             # Nobody has asked for what has come: to take it for the next response would be to guess (RFC 9112
             # section 9.2; response splitting).
             self.close()
+
+    def __forget_read_response(self) -> None:
+        response = self.__response
+        if response is not None and not response.has_more:
+            self.__response = None
+            response._close_conn()  # noqa: SLF001  two halves of one client
 
     def __take_back(self) -> None:
         """Forget a request of which nothing was sent."""
@@ -270,8 +275,7 @@ class HTTPConnection(Link):
         Raises `ResponseNotReady` in the wrong state, `HTTPException` for what is no response, and what the socket raises;
         after a time-out it may be called again.
         """
-        if self.__response is not None and self.__response.isclosed():
-            self.__response = None
+        self.__forget_read_response()
         if self.__state != _SENT or self.__response is not None:
             raise ResponseNotReady(self.__state)
         response = self._make_response()

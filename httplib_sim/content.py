@@ -57,8 +57,6 @@ class ContentFile(io.BufferedIOBase):
             self._decoded = wire.Inbox()
         elif kind is wire.BodyKind.FIXED or kind is wire.BodyKind.NONE:
             self.length = length
-            if not length:
-                self._finish()
 
     # The connection below
 
@@ -72,7 +70,12 @@ class ContentFile(io.BufferedIOBase):
     @fp.setter
     def fp(self, file: Any) -> None:  # noqa: ANN401  see above
         if file is None:
-            self._finish()
+            # Whoever has the file has the connection now.
+            if self._raw is None:
+                self._close_conn()
+            elif isinstance(self._raw, RawFile):
+                self._raw.owns_source = True
+            self._source = None
         else:
             self._source = Source.of_file(file)
             self._raw = file
@@ -118,7 +121,7 @@ class ContentFile(io.BufferedIOBase):
         self._check_framed()
         if self.length is not None and most > self.length:
             most = self.length
-        data = source.inbox.take(most) or source.receive(min(most, PIECE))
+        data = source.inbox.take(most) or (source.receive(min(most, PIECE)) if most else b"")
         self._took(len(data), data, ended=not data)
         return data
 
@@ -150,7 +153,7 @@ class ContentFile(io.BufferedIOBase):
             return self._decoded.peek(PIECE)
         self._check_framed()
         most = PIECE if self.length is None else min(PIECE, self.length)
-        if not source.inbox:
+        if most and not source.inbox:
             source.more(most)
         return source.inbox.peek(most)
 
@@ -184,7 +187,7 @@ class ContentFile(io.BufferedIOBase):
         if length is not None:
             data = source.take(length)
             self.length = left = length - len(data)
-            self._finish()
+            self._close_conn()
             if left:
                 raise self._incomplete(data, left)
             return data
@@ -204,11 +207,11 @@ class ContentFile(io.BufferedIOBase):
         if self.length is not None:
             self.length -= count
             if not self.length:
-                self._finish()
+                self._close_conn()
                 return
         if ended:
             source = cast("Source", self._source)
-            self._finish()
+            self._close_conn()
             cut = self.enforce_content_length if self.length is not None else source.torn is not None
             if cut:
                 raise self._incomplete(bytes(data[:count]), self.length) from source.torn
@@ -225,7 +228,7 @@ class ContentFile(io.BufferedIOBase):
         except BaseException:
             decoded.feed(b"".join(pieces))
             raise
-        self._finish()
+        self._close_conn()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _read_decoded(self, decoded: wire.Inbox, amt: int) -> bytes:
@@ -245,7 +248,7 @@ class ContentFile(io.BufferedIOBase):
     def _finish_if_decoded(self) -> None:
         """Close, if all of the body has been decoded and taken."""
         if not self._decoded and (self._chunks is None or self._chunks.complete):
-            self._finish()
+            self._close_conn()
 
     def _decode_more(self) -> bool:
         """Decode the next chunks that have come, or else come; False at the end of the body."""
@@ -266,7 +269,7 @@ class ContentFile(io.BufferedIOBase):
                 if isinstance(problem, wire.IncompleteMessage) and chunks.last_chunk_read:
                     self._chunks = None
                     return b""  # complete all the same (RFC 9112 section 8): only its trailers were cut
-                self._finish()
+                self._close_conn()
                 raise self._with_peer(chunk_error(problem, self._limits)) from problem
             if data or chunks.complete:
                 return data
@@ -284,8 +287,13 @@ class ContentFile(io.BufferedIOBase):
             problem.add_note(f"reading the response of {self._peer[0]}, port {self._peer[1]}")
         return problem
 
-    def _finish(self) -> None:
-        """There is no more to read: let go of the connection."""
+    @property
+    def has_more(self) -> bool:
+        """Whether there may be content that was not read."""
+        return self._source is not None and self.length != 0
+
+    def _close_conn(self) -> None:
+        """There is no more to read: let go of the connection. (http.client's name for it: programs put in their own.)"""
         source, self._source = self._source, None
         if source is not None:
             source.let_go()

@@ -23,13 +23,26 @@ class Face:
     heads_are_whole: bool
     """Whether a head that the connection's end has cut is an error; if not, the lines that came are taken for all of it,
     as http.client does, and as CPython's tests of it demand."""
+    final_is_required: bool
+    """Whether a connection that ends after an interim response other than 100 has brought no response; if not, that one
+    is the response, as it is in http.client whatever follows."""
     response_takes_strict: bool
     """Whether a ``response_class`` of a program's own is called with *strict*."""
 
 
 HTTPLIB = Face(
-    strict=False, file_has_length=True, tls_end_counts=True, heads_are_whole=True, response_takes_strict=True
+    strict=False,
+    file_has_length=True,
+    tls_end_counts=True,
+    heads_are_whole=True,
+    final_is_required=True,
+    response_takes_strict=True,
 )
 HTTP_CLIENT = Face(
-    strict=True, file_has_length=False, tls_end_counts=False, heads_are_whole=False, response_takes_strict=False
+    strict=True,
+    file_has_length=False,
+    tls_end_counts=False,
+    heads_are_whole=False,
+    final_is_required=False,
+    response_takes_strict=False,
 )

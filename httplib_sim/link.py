@@ -87,14 +87,15 @@ class Link:
         self._validate_host(tunnel_host)
         self._tunnel_host, self._tunnel_port = tunnel_host, tunnel_port
         self._tunnel_headers = dict(headers) if headers else {}
-        if sys.version_info >= (3, 12):  # where http.client does it here, for all to see
-            self._add_tunnel_host()
+        if sys.version_info >= (3, 12):  # where http.client adds it here, for all to see
+            self._tunnel_headers = self._tunnel_headers_with_host()
 
-    def _add_tunnel_host(self) -> None:
+    def _tunnel_headers_with_host(self) -> dict[str, str]:
         """RFC 9112 section 3.2: a request has a Host, and CONNECT is one."""
-        if "host" not in lower_names(self._tunnel_headers):
-            host = with_port(ascii_host(cast("str", self._tunnel_host)), cast("int", self._tunnel_port))
-            self._tunnel_headers["Host"] = host
+        if "host" in lower_names(self._tunnel_headers):
+            return self._tunnel_headers
+        host = with_port(ascii_host(cast("str", self._tunnel_host)), cast("int", self._tunnel_port))
+        return {**self._tunnel_headers, "Host": host}
 
     def get_proxy_response_headers(self) -> HTTPMessage | None:
         """Return the headers of the proxy's answer to CONNECT, None if there was none."""
@@ -152,9 +153,9 @@ class Link:
     def _tunnel(self) -> None:
         """Ask the proxy for a tunnel (RFC 9110 section 9.3.6). Raises OSError unless the proxy grants it."""
         host, port = cast("str", self._tunnel_host), cast("int", self._tunnel_port)
-        self._add_tunnel_host()
         lines = [f"CONNECT {with_port(ascii_host(host), port)} {self._http_vsn_str}".encode("ascii")]
-        lines += [field_name(name) + b": " + field_value(value) for name, value in self._tunnel_headers.items()]
+        headers = self._tunnel_headers_with_host().items()
+        lines += [field_name(name) + b": " + field_value(value) for name, value in headers]
         self.send(b"\r\n".join([*lines, b"", b""]))
         response = HTTPResponse(self.sock, self.debuglevel, strict=1, method="CONNECT")
         try:

@@ -41,8 +41,8 @@ def check_url(url: str) -> None:
     The rest of it is not shown: its query may hold a secret.
     """
     if match := _UNSAFE_IN_URL.search(url):
-        where = f"found at least {match.group()!r} at {match.start()} of {len(url)} characters"
-        raise InvalidURL(f"URL can't contain control characters or blanks ({where})")
+        wrong = "".join(_UNSAFE_IN_URL.findall(url))[:20]
+        raise InvalidURL(f"URL can't contain control characters. {wrong!r} (found at least {match.group()!r})")
 
 
 def field_name(name: str | bytes) -> bytes:

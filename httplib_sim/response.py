@@ -96,7 +96,7 @@ class HTTPResponse(ContentFile):
     def __del__(self) -> None:
         """Let go of the connection; all else that io.IOBase would do here takes time and does nothing."""
         if getattr(self, "_source", None) is not None:
-            self._finish()
+            self._close_conn()
 
     # The head
 
@@ -110,15 +110,14 @@ class HTTPResponse(ContentFile):
             return
         try:
             head = self._read_head()
-            while head.status < 200 and head.status != 101:
-                self._keep_interim(head)
-                head = self._read_head()
+            if head.status < 200:
+                head = self._read_final_head(head)
             self._adopt(head, _framing(head, self._method or "GET"))
         except wire.RemoteProtocolError as problem:
-            self._finish()
+            self._close_conn()
             raise self._with_peer(head_error(problem, self._limits)) from None
         except HTTPException as problem:
-            self._finish()
+            self._close_conn()
             self._with_peer(problem)
             raise
 
@@ -135,6 +134,18 @@ class HTTPResponse(ContentFile):
         if kind is wire.BodyKind.TUNNEL and head.status == 101:
             framing = wire.Framing(wire.BodyKind.NONE)  # what follows belongs to whoever has asked for the upgrade
         self._frame(framing)
+
+    def _read_final_head(self, head: wire.ResponseHead) -> wire.ResponseHead:
+        """Return the next head that is final, *head* or one behind it: after a 101 there is none (RFC 9110 section 15.2)."""
+        while head.status < 200 and head.status != 101:
+            self._keep_interim(head)
+            try:
+                head = self._read_head()
+            except RemoteDisconnected:
+                if self.face.final_is_required or head.status == 100:
+                    raise
+                return head
+        return head
 
     def _keep_interim(self, head: wire.ResponseHead) -> None:
         """Note an interim response; a flood of them is cut off (CVE-2021-3737)."""
@@ -215,7 +226,7 @@ class HTTPResponse(ContentFile):
         try:
             head = _parse(line + b"\r\n", self._limits)
         except wire.RemoteProtocolError as problem:
-            self._finish()
+            self._close_conn()
             raise self._with_peer(head_error(problem, self._limits)) from None
         return wire.version_text(head.version), head.status, head.reason
 
@@ -330,7 +341,7 @@ class HTTPResponse(ContentFile):
         if source is not None:
             # Whoever has the raw file knows how far it was read; else the rest would be taken for the next response.
             source.is_spoilt = self.head is not None and self._raw is None
-            self._finish()
+            self._close_conn()
 
     def flush(self) -> None:
         """Do nothing: there is nothing to write."""

@@ -218,6 +218,7 @@ class RawFile(io.BufferedIOBase):
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self.owns_source = False
 
     def readable(self) -> bool:
         """Always true."""
@@ -265,7 +266,9 @@ class RawFile(io.BufferedIOBase):
             self._source.let_go()
 
     def __del__(self) -> None:
-        """Do nothing: the source is the response's."""
+        """Let go of the socket, if the response has given it away; else it is the response's."""
+        if self.owns_source:
+            self._source.let_go()
 
 
 def take_line(inbox: wire.Inbox, most: int, more: Callable[[int], bool]) -> bytes:
