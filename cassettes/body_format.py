@@ -102,9 +102,10 @@ def _chunks_from_data(
     data: dict[str, Any], *, complete: bool
 ) -> tuple[tuple[wire.ChunkHead, ...], tuple[wire.ChunkTail, ...] | None]:
     chunks = []
-    for number, item in enumerate(items(data["chunks"], "chunks as a list of sizes")):
-        with inside("chunks", number):
-            chunks.append(_chunk_from_data(item))
+    with inside("chunks"):
+        for number, item in enumerate(items(data["chunks"], "chunks as a list of sizes")):
+            with inside(number):
+                chunks.append(_chunk_from_data(item))
     if complete and (not chunks or chunks[-1].size):
         chunks.append(wire.ChunkHead(0))
     if "chunk_ends" not in data:
@@ -218,7 +219,7 @@ def _from_json(data: dict[str, Any]) -> bytes:
     if not isinstance(style, str) or style not in _STYLES:
         raise DocumentError(f"expected a style of JSON, one of {', '.join(_STYLES)}, got {style!r}", "style")
     with inside("newline"):
-        end = "\n" if flag(data.get("newline", False), "newline") else ""  # noqa: FBT003  what it is by itself
+        end = "\n" if flag(data.get("newline", False), "newline") else ""
     try:
         return _utf_8(json.dumps(data["json"], **_STYLES[style]) + end, "json")
     except (TypeError, ValueError, RecursionError) as problem:

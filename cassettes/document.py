@@ -18,7 +18,7 @@ from .body_format import body_from_data, body_to_data
 from .exchange import End, Exchange, How, Request, Response
 from .head_format import head_to_data, request_head_from_data, response_head_from_data
 from .mending import mended
-from .plain_data import DocumentError, from_base64, inside, items, kind, mapping, text, texts, to_base64
+from .plain_data import DocumentError, from_base64, inside, items, kind, latin_1, mapping, text, texts, to_base64
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,23 +37,30 @@ def exchange_to_data(
 ) -> dict[str, Any]:
     """Return *exchange* as plain data, in the order in which it is written; what is not readable is base64."""
 
-    def message(head: wire.RequestHead | wire.ResponseHead, body: wire.Body) -> dict[str, Any]:
-        data = head_to_data(head, readable=readable_heads)
-        content = body_to_data(body, head.fields, readable=readable_bodies)
-        return {**data, "body": content} if content else data
+    def message(whole: wire.Request | wire.Response) -> dict[str, Any]:
+        data = head_to_data(whole.head, readable=readable_heads)
+        content = body_to_data(whole.body, whole.head.fields, readable=readable_bodies)
+        if content:
+            data["body"] = content
+        if whole.extra:
+            data["extra"] = whole.extra.decode("latin-1")
+        return data
 
+    started = exchange.started.astimezone(UTC)
+    # By their beginnings exchanges are ordered: none may be rounded into another's.
+    precision = "microseconds" if started.microsecond % 1000 else "milliseconds"
     data: dict[str, Any] = {
         "origin": exchange.request.origin.url,
         "connection": exchange.connection,
-        "at": exchange.started.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "at": started.isoformat(timespec=precision).replace("+00:00", "Z"),
     }
     if exchange.redacted:
         data["redacted"] = list(exchange.redacted)
-    data["request"] = message(exchange.request.message.head, exchange.request.message.body)
+    data["request"] = message(exchange.request.message)
     if exchange.response is not None:
         response = exchange.response.message
         interim = [head_to_data(head, readable=readable_heads) for head in response.interim]
-        data["response"] = {**({"interim": interim} if interim else {}), **message(response.head, response.body)}
+        data["response"] = {**({"interim": interim} if interim else {}), **message(response)}
     if exchange.received:
         data["received"] = to_base64(exchange.received)
     data["end"] = _end_to_data(exchange)
@@ -104,35 +111,36 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
     )
 
 
-def _split(data: object, role: str) -> tuple[object, object]:
-    """A message as its head and its body."""
+def _split(data: object, role: str) -> tuple[dict[Any, Any], wire.Body, bytes]:
+    """A message as the data of its head, its body, and the empty lines after it."""
     if not isinstance(data, dict):
         raise DocumentError(f"expected a {role} as a mapping with 'line', 'headers' and 'body', got {kind(data)}")
-    return {key: value for key, value in data.items() if key != "body"}, data.get("body")
+    with inside("body"):
+        body = body_from_data(data.get("body"))
+    with inside("extra"):
+        extra = latin_1(data.get("extra", ""), "what follows the last message")
+        if extra.strip(b"\r\n"):
+            raise DocumentError(f"expected empty lines after the last message, got {extra[:40]!r}")
+    return {key: value for key, value in data.items() if key not in {"body", "extra"}}, body, extra
 
 
 def _request(data: object) -> wire.Request:
-    head, body = _split(data, "request")
-    with inside("body"):
-        content = body_from_data(body)
-    return wire.Request(request_head_from_data(head), content)
+    head, body, extra = _split(data, "request")
+    return wire.Request(request_head_from_data(head), body, extra)
 
 
 def _response(data: object) -> Response:
-    head, body = _split(data, "response")
-    heads = head if isinstance(head, dict) else {}
+    head, body, extra = _split(data, "response")
     interim = []
-    for number, item in enumerate(items(heads.pop("interim", None), "interim responses as a list")):
+    for number, item in enumerate(items(head.pop("interim", None), "interim responses as a list")):
         with inside("interim", number):
             interim.append(response_head_from_data(item))
             if not interim[-1].is_interim:
                 raise DocumentError(f"expected an interim response, of a status from 100, got {interim[-1].status}")
-    with inside("body"):
-        content = body_from_data(body)
-    final = response_head_from_data(heads)
+    final = response_head_from_data(head)
     if final.is_interim:
         raise DocumentError(f"expected a final response, got {final.status}: it belongs under 'interim'", "line")
-    return Response(wire.Response(final, content, tuple(interim)))
+    return Response(wire.Response(final, body, tuple(interim), extra))
 
 
 def _end_to_data(exchange: Exchange) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
 _LINE = 76
 _BLANKS = re.compile(r"[ \t\r\n]+")
@@ -36,7 +37,7 @@ def inside(*keys: object) -> Iterator[None]:
         raise
 
 
-def mapping(value: object, what: str, known: Set[str]) -> dict[str, Any]:
+def mapping(value: object, what: str, known: AbstractSet[str]) -> dict[str, Any]:
     """Return *value*, a mapping with no key but *known* ones. Raises `DocumentError`; *what* names it there."""
     if not isinstance(value, dict):
         raise DocumentError(f"expected {what} as a mapping, got {kind(value)}")

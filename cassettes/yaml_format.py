@@ -34,6 +34,7 @@ HEADER = f"cassette: {FORMAT}\nrecorded_by: httplib-sim\n...\n"
 """The first document of every cassette."""
 
 _TAG = "tag:yaml.org,2002:"
+_TEXT, _MAPPING, _SEQUENCE = f"{_TAG}str", f"{_TAG}map", f"{_TAG}seq"
 _RULES = {
     f"{_TAG}bool": ("true|false", "tf"),
     f"{_TAG}null": ("null|~|", ["n", "~", ""]),
@@ -44,9 +45,6 @@ _RULES = {
     ),
 }
 """What plain text is more than text: the tag, what it must match, and with what it begins."""
-
-_DAMAGE = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
-"""What constructors raise for explicit tags with nonsense behind them, and for what is nested too deeply."""
 
 
 class _Block(str):
@@ -66,7 +64,9 @@ class _LineOfItems(list[Any]):
 @functools.cache
 def _dumper() -> type[Any]:
     base: type[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    dumper: type[Any] = type("CassetteDumper", (base,), {"ignore_aliases": lambda _self, _data: True})
+    dumper: type[Any] = type(
+        "CassetteDumper", (base,), {"ignore_aliases": lambda _self, _data: True, "resolve": _resolve}
+    )
     # A date is text in JSON, and needs no quotes to be text here.
     dumper.yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in rules if tag != f"{_TAG}timestamp"]
@@ -75,11 +75,9 @@ def _dumper() -> type[Any]:
     _add_rules(dumper)
     dumper.add_representer(str, _represent_text)
     # Plain str, dict and list in each: the C emitter refuses subclasses.
-    dumper.add_representer(_Block, lambda it, data: it.represent_scalar(f"{_TAG}str", str(data), style="|"))
-    dumper.add_representer(_Line, lambda it, data: it.represent_mapping(f"{_TAG}map", dict(data), flow_style=True))
-    dumper.add_representer(
-        _LineOfItems, lambda it, data: it.represent_sequence(f"{_TAG}seq", list(data), flow_style=True)
-    )
+    dumper.add_representer(_Block, lambda it, data: it.represent_scalar(_TEXT, str(data), style="|"))
+    dumper.add_representer(_Line, lambda it, data: it.represent_mapping(_MAPPING, dict(data), flow_style=True))
+    dumper.add_representer(_LineOfItems, lambda it, data: it.represent_sequence(_SEQUENCE, list(data), flow_style=True))
     return dumper
 
 
@@ -88,34 +86,28 @@ def _represent_text(dumper: Any, text: str) -> Any:  # noqa: ANN401  PyYAML's
     style = None
     if "\n" in text:
         style = "|" if "\n" in text[:-1] else '"'
-    return dumper.represent_scalar(f"{_TAG}str", text, style=style)
-
-
-class _OneOfEach:
-    """Part of a loader: a key that stands twice in a mapping is an error, where YAML would forget the first."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401, FBT001, FBT002  PyYAML's
-        """Return what *node* stands for."""
-        data: dict[Any, Any] = super().construct_mapping(node, deep)  # type: ignore[misc]  the loader's
-        if len(data) != len(node.value):
-            seen = set()
-            for key, _ in node.value:
-                if key.value in seen:
-                    raise yaml.constructor.ConstructorError(
-                        problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
-                    )
-                seen.add(key.value)
-        return data
+    return dumper.represent_scalar(_TEXT, text, style=style)
 
 
 @functools.cache
 def _loader(*, pure: bool = False) -> type[Any]:
     """The safe loader with our rules: libyaml's where it is there, or the one in Python (*pure*)."""
     base: type[Any] = yaml.SafeLoader if pure else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader: type[Any] = type("CassetteLoader", (_OneOfEach, base), {})
+    loader: type[Any] = type("CassetteLoader", (base,), {"resolve": _resolve})
     loader.yaml_implicit_resolvers = {}
     _add_rules(loader)
     return loader
+
+
+def _resolve(self: Any, kind: type[Any], value: str | None, implicit: Any) -> str:  # noqa: ANN401  PyYAML's
+    """The tag of a node that has none: what PyYAML's own does, without the rules by path, in half the time."""
+    if kind is not yaml.ScalarNode:
+        return _MAPPING if kind is yaml.MappingNode else _SEQUENCE
+    if implicit[0] and value is not None:
+        for tag, pattern in self.yaml_implicit_resolvers.get(value[:1], ()):
+            if pattern.match(value):
+                return str(tag)
+    return _TEXT
 
 
 def _add_rules(resolver: type[Any]) -> None:
@@ -210,12 +202,70 @@ def _essence(exchange: Exchange) -> tuple[object, ...]:
 
 def _load(text: str, path: str, line: int) -> Any:  # noqa: ANN401  whatever the document holds
     try:
-        return yaml.load(text, Loader=_loader())  # noqa: S506  a subclass of the safe loader
+        return _value(_compose(text))
     except yaml.YAMLError as problem:
         what = getattr(problem, "problem", None) or getattr(problem, "reason", None) or str(problem)
         raise BadCassette(f"expected YAML: {what}", path, line + _line_of_problem(problem, text)) from None
-    except _DAMAGE as problem:
-        raise BadCassette(f"expected YAML that can be read: {problem}", path, line) from None
+    except UnicodeEncodeError:
+        raise BadCassette("expected characters, got half of one", path, line) from None
+    except RecursionError:
+        raise BadCassette("expected a document of some depth, got one without end", path, line) from None
+
+
+def _compose(text: str, *, pure: bool = False) -> Any:  # noqa: ANN401  a node, or None for an empty document
+    loader = _loader(pure=pure)(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
+
+
+def _value(node: Any) -> Any:  # noqa: ANN401
+    """What *node* stands for: its text, in nearly all cases, and never more than what JSON has."""
+    kind = type(node)
+    if kind is yaml.ScalarNode:
+        return node.value if node.tag == _TEXT else _scalar(node)
+    if kind is yaml.MappingNode and node.tag == _MAPPING:
+        data = {_key(key): _value(value) for key, value in node.value}
+        if len(data) != len(node.value):
+            raise _twice(node)
+        return data
+    if kind is yaml.SequenceNode and node.tag == _SEQUENCE:
+        return [_value(item) for item in node.value]
+    if node is None:
+        return None
+    raise _no_tags(node)
+
+
+def _scalar(node: Any) -> Any:  # noqa: ANN401
+    rule = _RULES.get(node.tag)
+    if rule is None or not re.fullmatch(rule[0], node.value):
+        raise _no_tags(node)
+    if node.tag == f"{_TAG}int":
+        return int(node.value)
+    if node.tag == f"{_TAG}float":
+        return float(node.value.replace(".inf", "inf").replace(".nan", "nan"))
+    return node.value == "true" if node.tag == f"{_TAG}bool" else None
+
+
+def _key(node: Any) -> Any:  # noqa: ANN401
+    if type(node) is not yaml.ScalarNode:
+        raise yaml.MarkedYAMLError(problem="a key that is no text", problem_mark=node.start_mark)
+    return _value(node)
+
+
+def _twice(mapping: Any) -> yaml.MarkedYAMLError:  # noqa: ANN401
+    """The error for a key that stands twice in *mapping*, where YAML would forget the first."""
+    seen = set()
+    for key, _ in mapping.value:
+        if (value := _value(key)) in seen:
+            return yaml.MarkedYAMLError(problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark)
+        seen.add(value)
+    return yaml.MarkedYAMLError(problem="a key stands twice", problem_mark=mapping.start_mark)
+
+
+def _no_tags(node: Any) -> yaml.MarkedYAMLError:  # noqa: ANN401
+    return yaml.MarkedYAMLError(problem=f"the tag {node.tag!r} has no place here", problem_mark=node.start_mark)
 
 
 def _line_of_problem(problem: yaml.YAMLError, text: str) -> int:
@@ -233,7 +283,7 @@ def _lines_before(position: int, text: str) -> int:
 
 def _line_of(keys: tuple[object, ...], text: str) -> int:
     """How many lines of *text* stand before what *keys* lead to, as far as that is there."""
-    node = yaml.compose(text, Loader=_loader())
+    node = _compose(text)
     line = 0
     for key in keys:
         if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):

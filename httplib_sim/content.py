@@ -52,11 +52,14 @@ class ContentFile(io.BufferedIOBase):
         self._framed = True
         kind, length = framing
         if kind is wire.BodyKind.CHUNKED:
-            self.chunked = True
-            self._chunks = wire.ChunkedReader(wire.CLIENT, self._limits)
-            self._decoded = wire.Inbox()
+            self._decode_chunks()
         elif kind is wire.BodyKind.FIXED or kind is wire.BodyKind.NONE:
             self.length = length
+
+    def _decode_chunks(self) -> None:
+        self.chunked = True
+        self._chunks = wire.ChunkedReader(wire.CLIENT, self._limits)
+        self._decoded = wire.Inbox()
 
     # The connection below
 

@@ -26,6 +26,10 @@ _SIMPLE: Final = wire.ResponseHead(200, "", wire.Fields(), wire.HTTP09, octets=b
 """What is known of an HTTP/0.9 response."""
 
 
+_NOT_PLAIN: Final = frozenset({"CONNECT", "HEAD"})
+"""Methods whose responses are not framed as others are."""
+
+
 class HTTPResponse(ContentFile):
     """The response of a server.
 
@@ -106,7 +110,7 @@ class HTTPResponse(ContentFile):
         Raises `HTTPException` for what is no response, `RemoteDisconnected` if the connection ends before its first octet,
         `IncompleteRead` if it ends inside the head, and what the socket raises.
         """
-        if self.head is not None:
+        if self.head is not None or self.__begin_plainly():
             return
         try:
             head = self._read_head()
@@ -120,6 +124,30 @@ class HTTPResponse(ContentFile):
             self._close_conn()
             self._with_peer(problem)
             raise
+
+    def __begin_plainly(self) -> bool:
+        """Read the head by the short way, if it is one of the ordinary kind; tell whether that could be done."""
+        source = self._source
+        if source is None or self.debuglevel > 0 or self._method in _NOT_PLAIN or type(self)._read_status is not _READ_STATUS:
+            return False
+        inbox = source.inbox
+        if not inbox:
+            source.more()
+        plain = wire.take_plain_head(inbox, self._limits)
+        if plain is None:
+            return False
+        head, length, persists = plain
+        self.head = head
+        self.status = head.status
+        self.reason = head.reason
+        self.version = 11
+        self.will_close = not persists
+        self._framed = True
+        if length >= 0:
+            self.length = length
+        else:
+            self._decode_chunks()
+        return True
 
     def _adopt(self, head: wire.ResponseHead, framing: wire.Framing) -> None:
         """Take the final head's facts as attributes."""
@@ -345,6 +373,9 @@ class HTTPResponse(ContentFile):
 
     def flush(self) -> None:
         """Do nothing: there is nothing to write."""
+
+
+_READ_STATUS = HTTPResponse._read_status  # noqa: SLF001  to see whether a subclass, or somebody else, has another
 
 
 def _parse(octets: bytes, limits: wire.Limits) -> wire.ResponseHead:

@@ -11,6 +11,7 @@ has octets can drive it: a blocking client, a server's thread, a recorder that l
 `head`           start lines with their fields
 `framing`        how the end of a body is found
 `body`           bodies, part by part
+`quick`          the heads that nearly all responses have, read in one go
 `drive`          the readers of whole connections: `RequestReader`, `ResponseReader`
 `message`        whole messages as values; `emit`
 `errors`         everything that can be wrong
@@ -73,8 +74,10 @@ from .head import (
 from .inbox import NEED_DATA, Inbox, NeedData
 from .limits import CLIENT, LIMITS, SERVER, STRICT, Leniency, Limits, check_section_limits
 from .message import Body, BodyCollector, Request, Response, emit, parse_requests, parse_responses
+from .quick import CHUNKED_LENGTH, take_plain_head
 
 __all__ = [
+    "CHUNKED_LENGTH",
     "CLIENT",
     "END_OF_MESSAGE",
     "HTTP09",
@@ -141,6 +144,7 @@ __all__ = [
     "request_head",
     "response_framing",
     "response_head",
+    "take_plain_head",
     "transfer_codings",
     "version_text",
 ]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _BLANKS = " \t"
 _CONTROLS = re.compile(r"[\x00\r\n]")
-_DECISIVE = re.compile(
+DECISIVE = re.compile(
     rb"\n(connection|content-length|transfer-encoding)([: \t][^\n]*(?:\n[ \t][^\n]*)*)"  # a line, and its folds
 )
 
@@ -77,6 +77,16 @@ class Fields:
         self._lowered = self._decisive = None
         return self
 
+    @classmethod
+    def from_lowered(cls, octets: bytes, lowered: bytes) -> Fields:
+        """As `from_octets`, for whoever has made what `lowered` is already."""
+        self = cls.__new__(cls)
+        self._lines = None
+        self._octets = octets
+        self._lowered = lowered
+        self._decisive = None
+        return self
+
     @property
     def octets(self) -> bytes:
         """The section as it is, or goes, on the wire, without the empty line that ends it."""
@@ -99,7 +109,7 @@ class Fields:
         line that is there once and regular, and something else, fit for no comparison, for others: ask `get_all` then.
         """
         if self._decisive is None:
-            found = _DECISIVE.findall(self.lowered)
+            found = DECISIVE.findall(self.lowered)
             self._decisive = dict(found)
             if len(self._decisive) != len(found):
                 self._decisive = {name: b"\n".join([b for a, b in found if a == name]) for name in self._decisive}

@@ -10,7 +10,7 @@ import enum
 import re
 from typing import Final
 
-_EMPTY_LINE = re.compile(rb"\n\r?\n")
+EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 class Inbox:
@@ -103,7 +103,7 @@ class Inbox:
         start = self._position + after
         if start < self._searched - 2:  # noqa: PLR1730  as in `take`
             start = self._searched - 2
-        found = _EMPTY_LINE.search(self._octets, start)
+        found = EMPTY_LINE.search(self._octets, start)
         if found is None:
             self._searched = len(self._octets)
             return None
