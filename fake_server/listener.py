@@ -187,7 +187,7 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         )[0]
         sock = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise CannotListen(_advice(host, port, error)) from error
+        raise CannotListen(_advice(host, port, error)) from None
     try:
         if os.name == "posix":  # where it means: do not wait until the last connections on this port are forgotten
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -195,7 +195,7 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         sock.listen(BACKLOG)
     except OSError as error:
         sock.close()
-        raise CannotListen(_advice(host, port, error)) from error
+        raise CannotListen(_advice(host, port, error)) from None
     return sock
 
 

@@ -80,7 +80,8 @@ class HTTPResponse(response.HTTPResponse):
     face = HTTP_CLIENT
 
     def __init__(self, sock: Any, debuglevel: int = 0, method: str | None = None, url: str | None = None) -> None:  # noqa: ANN401  anything with makefile or recv
-        self._set_up(Source(sock), debuglevel, HTTP_CLIENT.strict, method, url)
+        self._set_up(Source(sock), debuglevel, HTTP_CLIENT.strict, method)
+        self._stay_unknown(url)
 
 
 class HTTPConnection(connection.HTTPConnection):

@@ -75,6 +75,7 @@ class HTTPConnection(Link):
         self.__response: HTTPResponse | None = None
         self.__state = _IDLE
         self._method: str | None = None
+        self._host_text: tuple[str, str, int, str | None] | None = None
 
     # Requests
 
@@ -103,7 +104,8 @@ class HTTPConnection(Link):
 
     def __be_ready(self) -> None:
         """Raise `CannotSendRequest` if no request may begin now; let go of a connection that is of no use for it."""
-        self.__forget_read_response()
+        if self.__response is not None:
+            self.__forget_read_response()
         if self.__state != _IDLE:
             raise CannotSendRequest(self.__state)
         source = self._source
@@ -220,10 +222,14 @@ class HTTPConnection(Link):
             or kind._send_output is not _SEND_OUTPUT  # noqa: SLF001
             or type(self._buffer) is not list
             or self._http_vsn_str != "HTTP/1.1"
+            or not method.isupper()
         ):
             return False
-        length = request_body.content_length(None, method, file_has_length=False) if body is None else len(body)
-        head = plain_head(method, url, self._host_field(), headers, length)
+        host = self._host_text
+        if host is None or host[1:] != (self.host, self.port, self._tunnel_host):
+            host = self._host_text = self._host_field(), self.host, self.port, self._tunnel_host
+        length = len(body) if body is not None else 0 if method in request_body.EXPECT_A_BODY else None
+        head = plain_head(method, url, host[0], headers, length)
         if head is None:
             return False
         self.__be_ready()
@@ -275,7 +281,8 @@ class HTTPConnection(Link):
         Raises `ResponseNotReady` in the wrong state, `HTTPException` for what is no response, and what the socket raises;
         after a time-out it may be called again.
         """
-        self.__forget_read_response()
+        if self.__response is not None:
+            self.__forget_read_response()
         if self.__state != _SENT or self.__response is not None:
             raise ResponseNotReady(self.__state)
         response = self._make_response()
@@ -297,21 +304,20 @@ class HTTPConnection(Link):
         """Return a response that reads from where the last one has stopped."""
         source = self._source
         if source is None or source.sock is not self.sock or not source.is_shared:
-            source = self._source = Source(self.sock)
+            source = self._source = Source(self.sock, (self.host, self.port))
         kind = self.response_class
         if kind is self._own_response_class:
             response: HTTPResponse = kind.__new__(kind)
-            response._set_up(source, self.debuglevel, self.strict, self._method, limits=self.limits)  # noqa: SLF001  two halves of one client
+            response._set_up(source, self.debuglevel, self.strict, self._method, self.limits)  # noqa: SLF001  two halves of one client
         else:
             arguments = (self.sock, self.debuglevel) if self.debuglevel > 0 else (self.sock,)
             keywords = {"strict": self.strict} if self.face.response_takes_strict else {}
             response = kind(*arguments, method=self._method, **keywords)
             if not isinstance(response, HTTPResponse):
                 return response
-            response._source = source  # noqa: SLF001
+            response._close_conn()  # noqa: SLF001  what it has found at its own beginning is not what is left
+            response._read_from(source)  # noqa: SLF001
             response._limits = self.limits  # noqa: SLF001
-            source.hold()
-        response._peer = (self.host, self.port)  # noqa: SLF001
         return response
 
     def close(self) -> None:

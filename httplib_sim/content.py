@@ -22,28 +22,27 @@ class ContentFile(io.BufferedIOBase):
     ``length`` is how many octets are left of a body of fixed length, else None; ``chunked`` tells of a chunked one.
     """
 
-    # Slots: the dictionary that io.BufferedIOBase gives to each object is slow to read.
-    __slots__ = ("_chunks", "_decoded", "_framed", "_limits", "_peer", "_raw", "_source", "chunked", "length")
+    # Slots for what is read often: the dictionary that io.BufferedIOBase gives to each object is slow. What is seldom
+    # anything else than it is at first is an attribute of the class.
+    __slots__ = ("_decoded", "_framed", "_limits", "_source", "length")
+
+    chunked = False
+    _chunks: wire.ChunkedReader | None = None
+    _raw: Any = None
 
     enforce_content_length = False
     """Whether ``read(amt)``, `readinto`, `read1` and `readline` raise `IncompleteRead`, too, where a body of fixed length
     is cut short, as `read` does. http.client's do not (CPython issue gh-115997)."""
 
     length: int | None
-    chunked: bool
     _source: Source | None
-    _chunks: wire.ChunkedReader | None
     _limits: wire.Limits
-    _peer: tuple[str, int] | None
 
     def _read_from(self, source: Source) -> None:
         """Read from *source* from now on, and keep it open until the end."""
         self._source = source
-        self._raw: Any = None
-        self._chunks = None
         self._decoded: wire.Inbox | None = None
         self._framed = False
-        self.chunked = False
         self.length = None
         source.hold()
 
@@ -101,7 +100,12 @@ class ContentFile(io.BufferedIOBase):
         if source is None:
             return b""
         if amt is None or amt < 0:
-            return self._read_all(source)
+            length = self.length
+            if length is None or length > len(source.inbox):
+                return self._read_all(source)
+            self.length = 0
+            self._close_conn()
+            return source.inbox.take(length)
         if self._decoded is not None:
             return self._read_decoded(self._decoded, amt)
         self._check_framed()
@@ -192,7 +196,7 @@ class ContentFile(io.BufferedIOBase):
             self.length = left = length - len(data)
             self._close_conn()
             if left:
-                raise self._incomplete(data, left)
+                raise incomplete(source, data, left)
             return data
         if self._chunks is not None:
             return self._read_all_chunks(self._chunks, cast("wire.Inbox", self._decoded))
@@ -217,7 +221,7 @@ class ContentFile(io.BufferedIOBase):
             self._close_conn()
             cut = self.enforce_content_length if self.length is not None else source.torn is not None
             if cut:
-                raise self._incomplete(bytes(data[:count]), self.length) from source.torn
+                raise incomplete(source, bytes(data[:count]), self.length) from source.torn
 
     # Chunks
 
@@ -227,7 +231,9 @@ class ContentFile(io.BufferedIOBase):
             while data := self._decode(chunks):
                 pieces.append(data)
         except IncompleteRead as problem:
-            raise self._incomplete(b"".join(pieces)) from problem.__cause__
+            problem.partial = b"".join(pieces)
+            problem.args = (problem.partial,)
+            raise
         except BaseException:
             decoded.feed(b"".join(pieces))
             raise
@@ -240,7 +246,9 @@ class ContentFile(io.BufferedIOBase):
             while len(decoded) < amt and self._decode_more():
                 pass
         except IncompleteRead as problem:
-            raise self._incomplete(decoded.take_all()) from problem.__cause__
+            problem.partial = decoded.take_all()
+            problem.args = (problem.partial,)
+            raise
         return self._take_decoded(decoded, amt)
 
     def _take_decoded(self, decoded: wire.Inbox, most: int) -> bytes:
@@ -273,22 +281,13 @@ class ContentFile(io.BufferedIOBase):
                     self._chunks = None
                     return b""  # complete all the same (RFC 9112 section 8): only its trailers were cut
                 self._close_conn()
-                raise self._with_peer(chunk_error(problem, self._limits)) from problem
+                raise with_peer(chunk_error(problem, self._limits), source) from problem
             if data or chunks.complete:
                 return data
             if not source.inbox.at_eof and not source.more():
                 source.inbox.feed_eof()
 
     # The end
-
-    def _incomplete(self, partial: bytes, expected: int | None = None) -> HTTPException:
-        return self._with_peer(IncompleteRead(partial, expected))
-
-    def _with_peer(self, problem: HTTPException) -> HTTPException:
-        """Note at the exception whose response it is about, where that is known."""
-        if self._peer is not None:
-            problem.add_note(f"reading the response of {self._peer[0]}, port {self._peer[1]}")
-        return problem
 
     @property
     def has_more(self) -> bool:
@@ -300,3 +299,15 @@ class ContentFile(io.BufferedIOBase):
         source, self._source = self._source, None
         if source is not None:
             source.let_go()
+
+
+def with_peer(problem: HTTPException, source: Source) -> HTTPException:
+    """Note at the exception whose response it is about, where that is known."""
+    if source.peer is not None:
+        problem.add_note(f"reading the response of {source.peer[0]}, port {source.peer[1]}")
+    return problem
+
+
+def incomplete(source: Source, partial: bytes, expected: int | None = None) -> HTTPException:
+    """Return an `IncompleteRead` with what came, and how many octets are missing."""
+    return with_peer(IncompleteRead(partial, expected), source)

@@ -7,7 +7,9 @@ test itself, so that a finding fails that test, once, with the finding as its on
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import pathlib
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from cassettes import Cassette
     from fake_server import FakeServer
 
+_ROOT = pathlib.Path(__file__).resolve().parent.parent
+_PACKAGES = tuple(f"{pathlib.Path(__file__).parent.parent / name}{os.sep}" for name in ("httplib_sim", "cassettes", "fake_server"))
 _MODES = ("none", "once", "new_episodes", "all")
 _checks = pytest.StashKey[list[tuple[str, "Callable[[], None]"]]]()
 
@@ -69,6 +73,31 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     return result
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Take our own frames out of a failure: the test's line says more, and an argument in a frame may be a secret."""
+    if call.excinfo is not None and not item.config.getoption("fulltrace"):
+        _hide_our_frames(call.excinfo.value)
+    return (yield)
+
+
+def _hide_our_frames(failure: BaseException) -> None:
+    """Unlink our frames from the traceback of *failure*, and from those of what led to it."""
+    waiting: list[BaseException | None] = [failure]
+    seen: set[int] = set()
+    while waiting:
+        error = waiting.pop()
+        if error is None or id(error) in seen:
+            continue
+        seen.add(id(error))
+        waiting += [error.__cause__, error.__context__]
+        entry = error.__traceback__
+        while entry is not None:
+            while entry.tb_next is not None and entry.tb_next.tb_frame.f_code.co_filename.startswith(_PACKAGES):
+                entry.tb_next = entry.tb_next.tb_next
+            entry = entry.tb_next
+
+
 def _add_findings(item: pytest.Item, failure: BaseException) -> None:
     """The test failed by itself: what was found may be why, so show it beside, unless the failure says it."""
     for name, check in item.stash.get(_checks, []):
@@ -101,7 +130,11 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
     options = {"mode": _configured(request.config, "cassette_mode") or "once", **cassette_config, **marked}
     if request.config.getoption("cassette_mode"):
         options["mode"] = request.config.getoption("cassette_mode")
-    with package.use_cassette(_cassette_path(request, name), **options) as current:
+    with contextlib.ExitStack() as stack:
+        try:
+            current = stack.enter_context(package.use_cassette(_cassette_path(request, name), **options))
+        except package.CassetteError as problem:
+            pytest.fail(f"{type(problem).__name__}: {problem}", pytrace=False)
         _check_at_end(request, "cassette", current.verify)
         yield current
 
@@ -185,8 +218,7 @@ def _ours(name: str, request: pytest.FixtureRequest) -> ModuleType:
     """Import our package *name*; fail the test with a sentence if a file of the project hides it."""
     module = importlib.import_module(name)
     found = pathlib.Path(getattr(module, "__file__", None) or "(a folder without __init__.py)")
-    here = pathlib.Path(__file__).resolve().parent.parent
-    if found.resolve().parent.parent != here:
+    if found.resolve().parent.parent != _ROOT:
         pytest.fail(
             f"{request.node.nodeid}: the fixture needs httplib-sim's package {name!r}, but {found} stands before it on "
             f"sys.path. Rename that file, or give its folder an __init__.py.",

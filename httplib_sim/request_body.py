@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_EXPECT_A_BODY = frozenset({"PATCH", "POST", "PUT"})
+EXPECT_A_BODY = frozenset({"PATCH", "POST", "PUT"})
 _FILES_AS_THEY_ARE = (io.BufferedReader, io.BufferedRandom)
 
 
@@ -25,7 +25,7 @@ def content_length(body: Any, method: str, *, file_has_length: bool) -> int | No
     on disk. (httplib's documentation; RFC 9110 section 8.6.)
     """
     if body is None:
-        return 0 if method.upper() in _EXPECT_A_BODY else None
+        return 0 if method.upper() in EXPECT_A_BODY else None
     if hasattr(body, "read"):
         return _length_on_disk(body) if file_has_length else None
     if isinstance(body, str):

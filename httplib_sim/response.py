@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from . import wire
-from .content import ContentFile
+from .content import ContentFile, with_peer
 from .errors import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected, ResponseNotReady, head_error
 from .face import HTTPLIB
 from .source import Source
@@ -37,26 +37,27 @@ class HTTPResponse(ContentFile):
     or anything with ``makefile`` or ``recv``, once `begin` is called. Unless *strict*, what does not begin like a status
     line is the content of an HTTP/0.9 response. *method* is the request's: the response to HEAD has no content.
 
-    Beyond httplib: ``head`` is the codec's `wire.ResponseHead`, with every line as it came; ``interim`` are the heads of
+    Beyond httplib: ``head`` is the codec's `wire.ResponseHead`; ``interim`` are the heads of
     the interim responses before it, ``trailers`` the fields after a chunked body.
     """
 
     __slots__ = (
+        "_head",
         "_message",
         "_method",
-        "_msg",
+        "_plain",
         "debuglevel",
-        "head",
-        "interim",
         "reason",
         "status",
         "strict",
-        "url",
         "version",
         "will_close",
     )
 
     face = HTTPLIB
+    interim: tuple[wire.ResponseHead, ...] = ()
+    url: str | None = None
+    _msg: Any = None
     version: int
     status: int
     reason: str
@@ -72,7 +73,8 @@ class HTTPResponse(ContentFile):
         *,
         url: str | None = None,
     ) -> None:
-        self._set_up(Source(sock), debuglevel, bool(strict), method, url)
+        self._set_up(Source(sock), debuglevel, bool(strict), method)
+        self._stay_unknown(url)
 
     def _set_up(
         self,
@@ -80,26 +82,31 @@ class HTTPResponse(ContentFile):
         debuglevel: int,
         strict: bool,
         method: str | None,
-        url: str | None = None,
         limits: wire.Limits = wire.LIMITS,
     ) -> None:
         """What making a response is, whatever the arguments it is made with."""
         self._read_from(source)
         self._limits = limits
-        self._peer = None
         self._method = method
         self._message: HTTPMessage | None = None
-        self._msg: Any = None
+        self._head: wire.ResponseHead | None = None
+        self._plain: tuple[int, str, wire.Fields, bytes, int, bool] | None = None
         self.debuglevel = debuglevel
         self.strict = strict
-        self.url = url
-        self.head: wire.ResponseHead | None = None
-        self.interim: tuple[wire.ResponseHead, ...] = ()
+
+    def _stay_unknown(self, url: str | None) -> None:
+        """What else there is to a response that is not begun at once."""
         self.version = self.status = self.reason = self.will_close = UNKNOWN
+        if url is not None:
+            self.url = url
 
     def __del__(self) -> None:
         """Let go of the connection; all else that io.IOBase would do here takes time and does nothing."""
-        if getattr(self, "_source", None) is not None:
+        try:
+            source = self._source
+        except AttributeError:  # a subclass failed before it was made
+            return
+        if source is not None:
             self._close_conn()
 
     # The head
@@ -110,8 +117,9 @@ class HTTPResponse(ContentFile):
         Raises `HTTPException` for what is no response, `RemoteDisconnected` if the connection ends before its first octet,
         `IncompleteRead` if it ends inside the head, and what the socket raises.
         """
-        if self.head is not None or self.__begin_plainly():
+        if self._framed or self.__begin_plainly():
             return
+        source = cast("Source", self._source)
         try:
             head = self._read_head()
             if head.status < 200:
@@ -119,10 +127,10 @@ class HTTPResponse(ContentFile):
             self._adopt(head, _framing(head, self._method or "GET"))
         except wire.RemoteProtocolError as problem:
             self._close_conn()
-            raise self._with_peer(head_error(problem, self._limits)) from None
+            raise with_peer(head_error(problem, self._limits), source) from None
         except HTTPException as problem:
             self._close_conn()
-            self._with_peer(problem)
+            with_peer(problem, source)
             raise
 
     def __begin_plainly(self) -> bool:
@@ -136,10 +144,7 @@ class HTTPResponse(ContentFile):
         plain = wire.take_plain_head(inbox, self._limits)
         if plain is None:
             return False
-        head, length, persists = plain
-        self.head = head
-        self.status = head.status
-        self.reason = head.reason
+        self.status, self.reason, _, _, length, persists = self._plain = plain
         self.version = 11
         self.will_close = not persists
         self._framed = True
@@ -149,9 +154,25 @@ class HTTPResponse(ContentFile):
             self._decode_chunks()
         return True
 
+    @property
+    def head(self) -> wire.ResponseHead | None:
+        """The head as the codec has it, with every line as it came; None before `begin`."""
+        if self._head is None and self._plain is not None:
+            status, reason, fields, octets, _, _ = self._plain
+            self._head = wire.ResponseHead(status, reason, fields, wire.HTTP11, octets=octets)
+        return self._head
+
+    def _fields(self) -> wire.Fields:
+        """The field lines of the head. Raises `ResponseNotReady` before `begin`."""
+        if self._plain is not None:
+            return self._plain[2]
+        if self._head is None:
+            raise ResponseNotReady("begin() has not been called")
+        return self._head.fields
+
     def _adopt(self, head: wire.ResponseHead, framing: wire.Framing) -> None:
         """Take the final head's facts as attributes."""
-        self.head = head
+        self._head = head
         self.status = head.status
         self.reason = head.reason
         self.version = head.version if head.version < 11 else 11
@@ -255,7 +276,7 @@ class HTTPResponse(ContentFile):
             head = _parse(line + b"\r\n", self._limits)
         except wire.RemoteProtocolError as problem:
             self._close_conn()
-            raise self._with_peer(head_error(problem, self._limits)) from None
+            raise with_peer(head_error(problem, self._limits), source) from None
         return wire.version_text(head.version), head.status, head.reason
 
     def _read_head_after(self, status_line: tuple[str, int, str]) -> wire.ResponseHead:
@@ -277,11 +298,10 @@ class HTTPResponse(ContentFile):
     def headers(self) -> HTTPMessage:
         """The headers as an `HTTPMessage`. Raises `ResponseNotReady` before `begin`."""
         if self._message is None:
-            if self.head is None:
-                raise ResponseNotReady("begin() has not been called")
+            fields = self._fields()
             from .message import from_fields  # noqa: PLC0415  loads the email package: only for those who ask
 
-            self._message = from_fields(self.head.fields)
+            self._message = from_fields(fields)
         return self._message
 
     @headers.setter
@@ -304,9 +324,7 @@ class HTTPResponse(ContentFile):
         `begin`.
         """
         if self._message is None:
-            if self.head is None:
-                raise ResponseNotReady("begin() has not been called")
-            value = self.head.fields.get(name)
+            value = self._fields().get(name)
             if value is not None:
                 return value
             values = default
@@ -320,9 +338,7 @@ class HTTPResponse(ContentFile):
         """Return (name, value) of each header line, in order. Raises `ResponseNotReady` before `begin`."""
         if self._message is not None:
             return self._message.items()
-        if self.head is None:
-            raise ResponseNotReady("begin() has not been called")
-        return self.head.fields.pairs()
+        return self._fields().pairs()
 
     @property
     def trailers(self) -> wire.Fields:
@@ -368,7 +384,7 @@ class HTTPResponse(ContentFile):
         source = self._source
         if source is not None:
             # Whoever has the raw file knows how far it was read; else the rest would be taken for the next response.
-            source.is_spoilt = self.head is not None and self._raw is None
+            source.is_spoilt = self._framed and self._raw is None
             self._close_conn()
 
     def flush(self) -> None:

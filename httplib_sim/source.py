@@ -32,22 +32,26 @@ class Source:
     the same: closing it waits for `let_go`, as it would wait for the file.
     """
 
-    __slots__ = ("_counted", "_file", "_held", "_receive", "inbox", "is_spoilt", "sock", "torn")
+    __slots__ = ("_counted", "_file", "_held", "_receive", "inbox", "is_shared", "is_spoilt", "peer", "sock", "torn")
 
-    def __init__(self, sock: Any) -> None:  # noqa: ANN401  see above
+    def __init__(self, sock: Any, peer: tuple[str, int] | None = None) -> None:  # noqa: ANN401  see above
         self.sock = sock
+        self.peer = peer
         self.inbox = wire.Inbox()
         self.is_spoilt = False
         """A response was given up half-read: what comes next is the rest of it."""
         self.torn: OSError | None = None
         """What TLS said if the connection ended without saying so: whoever needs its end to be true must ask."""
         self._file: Any = None
+        self.is_shared = True
+        """Whether one response after the other may read from it: not where each reads a file of its own."""
         self._held = False
         self._counted = hasattr(sock, "_io_refs")
         if self._counted or not hasattr(sock, "makefile"):
             self._receive: Callable[[int], bytes] = sock.recv
         else:
             self._file = sock.makefile("rb")
+            self.is_shared = False
             self._receive = _reader_of(self._file)
 
     @classmethod
@@ -55,6 +59,8 @@ class Source:
         """Return a source that reads a *file* from where it stands."""
         self = cls.__new__(cls)
         self.sock = self._file = file
+        self.peer = None
+        self.is_shared = False
         self._counted = False
         self._held = True
         self.inbox = wire.Inbox()
@@ -62,11 +68,6 @@ class Source:
         self.is_spoilt = False
         self._receive = _reader_of(file)
         return self
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether one response after the other may read from it: not where each reads a file of its own."""
-        return self._file is None
 
     def hold(self) -> None:
         """Keep the socket open, whoever closes it, until `let_go`."""
@@ -94,20 +95,31 @@ class Source:
         try:
             return self._receive(most)
         except OSError as problem:
-            if not _is_missing_close_notify(problem):
-                raise
-            self.torn = problem
-            return b""
+            return self._end(problem)
+
+    def _end(self, problem: OSError) -> bytes:
+        """Return b"" if *problem* is but the way in which the connection ended; raise it if not."""
+        if not _is_missing_close_notify(problem):
+            raise problem
+        self.torn = problem
+        return b""
 
     def more(self, most: int = PIECE) -> bool:
         """Get the next piece into the inbox; False at the end.
 
         Of a file no more than a line, nor more than *most* octets: what follows a body belongs to the file's owner.
         """
-        data = self.receive() if self._file is None else self._file.readline(min(most, PIECE))
+        if self._file is not None:
+            data = self._file.readline(min(most, PIECE))
+        else:
+            try:
+                data = self._receive(PIECE)
+            except OSError as problem:
+                data = self._end(problem)
         if data:
             self.inbox.feed(data)
-        return bool(data)
+            return True
+        return False
 
     def put_back(self, octets: bytes) -> None:
         """Put *octets* before all that is there: whoever has taken them was interrupted, and will come again."""
@@ -207,10 +219,7 @@ class Source:
         try:
             return direct(view, len(view), *flags)
         except OSError as problem:
-            if not _is_missing_close_notify(problem):
-                raise
-            self.torn = problem
-            return 0
+            return len(self._end(problem))
 
 
 class RawFile(io.BufferedIOBase):

@@ -225,6 +225,32 @@ def test_findings_stand_beside_a_failure_of_the_test_itself(pytester: pytest.Pyt
     result.stdout.fnmatch_lines(["*assert 500 == 200*", "*fake server http*", "*GET /missing*"])
 
 
+def test_a_failure_shows_the_test_and_not_our_frames(pytester: pytest.Pytester) -> None:
+    """What goes wrong inside our packages ends at the test's own line, and no argument of ours shows a secret."""
+    pytester.makepyfile(
+        """
+        import httplib_sim
+
+        def test_refused(fake_server):
+            fake_server.stop()
+            with httplib_sim.HTTPConnection(fake_server.host, fake_server.port, timeout=5) as connection:
+                connection.request("GET", "/", headers={"Authorization": "Bearer " + "tops" + "ecret"})
+
+        def test_port_in_use(fake_servers):
+            fake_servers(port=fake_servers().port)
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=2)
+    text = result.stdout.str()
+    assert "topsecret" not in text
+    assert "Connection refused" in text
+    assert "the port is in use" in text
+    assert "def connect(" not in text
+    assert "def _listening_socket(" not in text
+    assert "def connect(" in pytester.runpytest("--full-trace").stdout.str()
+
+
 def test_a_file_that_hides_our_package_is_named(pytester: pytest.Pytester) -> None:
     """tests/fake_server.py is a common file: the test that asks for ours is told which file hides it."""
     pytester.makepyfile(fake_server="THEIRS = True")

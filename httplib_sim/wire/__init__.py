@@ -73,7 +73,7 @@ from .head import (
 )
 from .inbox import NEED_DATA, Inbox, NeedData
 from .limits import CLIENT, LIMITS, SERVER, STRICT, Leniency, Limits, check_section_limits
-from .message import Body, BodyCollector, Request, Response, emit, parse_requests, parse_responses
+from .message import Body, BodyCollector, HasOctets, Request, Response, emit, parse_requests, parse_responses
 from .quick import CHUNKED_LENGTH, take_plain_head
 
 __all__ = [
@@ -106,6 +106,7 @@ __all__ = [
     "Fields",
     "FixedReader",
     "Framing",
+    "HasOctets",
     "Inbox",
     "IncompleteMessage",
     "Leniency",

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from .fields import DECISIVE, Fields
 from .grammar import STATUS_LINE
-from .head import HTTP11, ResponseHead
 from .inbox import EMPTY_LINE
 
 if TYPE_CHECKING:
@@ -29,11 +28,11 @@ _STATUS_LINES: dict[bytes, tuple[int, str] | None] = {}
 _MOST_STATUS_LINES: Final = 256
 
 
-def take_plain_head(inbox: Inbox, limits: Limits) -> tuple[ResponseHead, int, bool] | None:
+def take_plain_head(inbox: Inbox, limits: Limits) -> tuple[int, str, Fields, bytes, int, bool] | None:
     """Take the head of a plain response, if that is what comes first in *inbox*; else take nothing, and return None.
 
-    Returns the head, the body's length in octets (or `CHUNKED_LENGTH`), and whether the connection persists. It must not
-    be asked about responses to HEAD and CONNECT. Plain is HTTP/1.1 with a final status that has content, and one
+    Returns status, reason and fields, the octets of the head, the body's length in octets (or `CHUNKED_LENGTH`), and
+    whether the connection persists: what a `ResponseHead` is made of, and what it means. It must not be asked about responses to HEAD and CONNECT. Plain is HTTP/1.1 with a final status that has content, and one
     Content-Length or Transfer-Encoding: chunked, spelled the usual way.
     """
     octets, start = inbox.window()
@@ -66,8 +65,7 @@ def take_plain_head(inbox: Inbox, limits: Limits) -> tuple[ResponseHead, int, bo
     if length is None:
         return None
     inbox.skip(end - start)
-    head = ResponseHead(known[0], known[1], Fields.from_lowered(section, lowered), HTTP11, octets=octets[start:end])
-    return head, length, persists
+    return known[0], known[1], Fields.from_lowered(section, lowered), octets[start:end], length, persists
 
 
 def _is_within(limits: Limits, octets: bytes, first: int, end: int) -> bool:
