@@ -56,7 +56,6 @@ _HOMES = {
     "message": ("HTTPMessage",),
     "response": ("HTTPResponse",),
     "status": ("responses",),
-
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -1,7 +1,7 @@
 """The face of Python 3's http.client: ``sys.modules["http.client"] = httplib_sim.client``.
 
-Law: signatures and names, as http.client of Python 3.11 to 3.15 has them, those included that are not public but used all
-the same. What is done is done in `connection` and `response`; what is done otherwise than in httplib is in `face`.
+Law: signatures and names, as http.client of Python 3.11 to 3.15 has them, those included that are not public but used
+all the same. What is done is done in `connection` and `response`; what is done otherwise than in httplib is in `face`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .errors import (
 )
 from .face import HTTP_CLIENT
 from .link import DEFAULT_TIMEOUT
-from .message import HTTPMessage, from_lines, parse_headers, read_header_lines
+from .message import from_lines, read_header_lines
 from .source import Source
 from .status import *  # noqa: F403  each status code is a name of the module, as in http.client
 from .status import responses
@@ -105,7 +105,14 @@ class HTTPConnection(connection.HTTPConnection):
         max_response_headers: int | None = None,
     ) -> None:
         connection.HTTPConnection.__init__(
-            self, host, port, None, timeout, source_address, blocksize=blocksize, max_response_headers=max_response_headers
+            self,
+            host,
+            port,
+            None,
+            timeout,
+            source_address,
+            blocksize=blocksize,
+            max_response_headers=max_response_headers,
         )
 
 
@@ -114,7 +121,7 @@ if sys.version_info >= (3, 12):
     class HTTPSConnection(connection.HTTPSConnection, HTTPConnection):
         """An HTTP connection over TLS: see `httplib_sim.HTTPSConnection`."""
 
-        def __init__(  # noqa: PLR0913  http.client's signature since 3.12
+        def __init__(
             self,
             host: str,
             port: int | str | None = None,
@@ -152,7 +159,7 @@ else:
             HTTPConnection.__init__(
                 self, host, port, timeout, source_address, blocksize, max_response_headers=max_response_headers
             )
-            if not key_file is cert_file is check_hostname is None:
+            if key_file is not None or cert_file is not None or check_hostname is not None:
                 import warnings  # noqa: PLC0415  the deprecated case
 
                 text = "key_file, cert_file and check_hostname are deprecated, use a custom context instead."

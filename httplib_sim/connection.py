@@ -1,8 +1,8 @@
 """Requests go out here: `HTTPConnection` and `HTTPSConnection`.
 
-Law: the states and the methods that httplib documents, for both faces of the client; what differs between the faces is in
-`face`, as data, and in the signatures of `client`. Every connection is made through `waist`. What a request's head may
-contain is decided in `request_head`, what its body is in `request_body`.
+Law: the states and the methods that httplib documents, for both faces of the client; what differs between the faces is
+in `face`, as data, and in the signatures of `client`. Every connection is made through `waist`. What a request's head
+may contain is decided in `request_head`, what its body is in `request_body`.
 
 The states, as httplib draws them::
 
@@ -13,9 +13,8 @@ In Idle with an unread response the next request must wait until that response h
 
 from __future__ import annotations
 
-import collections.abc
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from . import request_body, tls, wire
 from .authority import authority_of
@@ -27,6 +26,7 @@ from .response import HTTPResponse
 from .source import Source
 
 if TYPE_CHECKING:
+    import collections.abc
     import socket
     import ssl
 
@@ -46,8 +46,9 @@ class HTTPConnection(Link):
     """A connection to an HTTP server, made when it is first needed.
 
     *host* may have the port in it (``host:port``). *timeout* is in seconds; the global default if it is not given.
-    *source_address* is the (host, port) to connect from. With *strict*, `BadStatusLine` is raised for an answer that has no
-    valid status line; without, it is an HTTP/0.9 response. *blocksize* is how many octets of a file are sent at once.
+    *source_address* is the (host, port) to connect from. With *strict*, `BadStatusLine` is raised for an answer that
+    has no valid status line; without, it is an HTTP/0.9 response. *blocksize* is how many octets of a file are sent at
+    once.
     """
 
     face: Face = HTTPLIB
@@ -82,8 +83,8 @@ class HTTPConnection(Link):
     def putrequest(self, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False) -> None:
         """Begin a request: the request line, then Host and Accept-Encoding unless they are to be skipped.
 
-        Raises `CannotSendRequest` in the wrong state, `ValueError` for a method and `InvalidURL` for a *url* with control
-        characters; the connection then is as it was before.
+        Raises `CannotSendRequest` in the wrong state, `ValueError` for a method and `InvalidURL` for a *url* with
+        control characters; the connection then is as it was before.
         """
         self.__be_ready()
         url = url or "/"
@@ -190,16 +191,16 @@ class HTTPConnection(Link):
         method: str,
         url: str,
         body: Any = None,  # noqa: ANN401  see below
-        headers: collections.abc.Mapping[Any, Any] = {},  # noqa: B006  never changed; the signature is documented
+        headers: collections.abc.Mapping[Any, Any] = {},
         *,
         encode_chunked: bool = False,
     ) -> None:
         """Send a complete request.
 
-        *body* is a str (sent as ISO-8859-1), bytes, a file, or an iterable of bytes. Unless *headers* has Content-Length or
-        Transfer-Encoding, the length is sent where it is known (0 for PUT, POST and PATCH without a body), and the body
-        goes in chunks where it is not; with Transfer-Encoding among *headers*, *encode_chunked* says whether to make the
-        chunks here. Raises as `putrequest`, `putheader` and `send` do.
+        *body* is a str (sent as ISO-8859-1), bytes, a file, or an iterable of bytes. Unless *headers* has
+        Content-Length or Transfer-Encoding, the length is sent where it is known (0 for PUT, POST and PATCH without a
+        body), and the body goes in chunks where it is not; with Transfer-Encoding among *headers*, *encode_chunked*
+        says whether to make the chunks here. Raises as `putrequest`, `putheader` and `send` do.
         """
         if type(body) is str and body.isascii():
             body = body.encode()
@@ -211,7 +212,9 @@ class HTTPConnection(Link):
             self.__take_back()
             raise
 
-    def __send_plainly(self, method: str, url: str, body: bytes | None, headers: collections.abc.Mapping[Any, Any]) -> bool:
+    def __send_plainly(
+        self, method: str, url: str, body: bytes | None, headers: collections.abc.Mapping[Any, Any]
+    ) -> bool:
         """Send a request of the ordinary kind by the short way; tell whether that could be done."""
         kind = type(self)
         if (
@@ -278,8 +281,8 @@ class HTTPConnection(Link):
     def getresponse(self, buffering: bool = False) -> HTTPResponse:  # noqa: ARG002  httplib's signature
         """Return the response to the request that was sent. Its content must be read before the next request.
 
-        Raises `ResponseNotReady` in the wrong state, `HTTPException` for what is no response, and what the socket raises;
-        after a time-out it may be called again.
+        Raises `ResponseNotReady` in the wrong state, `HTTPException` for what is no response, and what the socket
+        raises; after a time-out it may be called again.
         """
         if self.__response is not None:
             self.__forget_read_response()
@@ -312,9 +315,10 @@ class HTTPConnection(Link):
         else:
             arguments = (self.sock, self.debuglevel) if self.debuglevel > 0 else (self.sock,)
             keywords = {"strict": self.strict} if self.face.response_takes_strict else {}
-            response = kind(*arguments, method=self._method, **keywords)
-            if not isinstance(response, HTTPResponse):
-                return response
+            made: Any = kind(*arguments, method=self._method, **keywords)
+            if not isinstance(made, HTTPResponse):
+                return cast("HTTPResponse", made)  # a class of the program's own, which reads by itself
+            response = made
             response._close_conn()  # noqa: SLF001  what it has found at its own beginning is not what is left
             response._read_from(source)  # noqa: SLF001
             response._limits = self.limits  # noqa: SLF001
@@ -332,7 +336,7 @@ class HTTPConnection(Link):
                 response.close()
 
     def detach(self) -> tuple[Any, bytes]:
-        """Give away the socket, and the octets that came from it early: after a 101, or CONNECT, it is no longer HTTP's.
+        """Give away the socket, and the octets that came early: after a 101, or CONNECT, it is no longer HTTP's.
 
         Raises `NotConnected` if there is none.
         """
@@ -361,7 +365,7 @@ class HTTPSConnection(HTTPConnection):
     default_port = HTTPS_PORT
     scheme = "https"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the signature is documented
         self,
         host: str,
         port: int | str | None = None,

@@ -1,7 +1,7 @@
 """The content of a response as a file: `ContentFile`.
 
-Law: turns the octets of a `Source` into content, by the framing that the head has told, in every way in which a file can
-be read; what the head says is `response`'s business. Only the framing ends a body: one that is cut short raises
+Law: turns the octets of a `Source` into content, by the framing that the head has told, in every way in which a file
+can be read; what the head says is `response`'s business. Only the framing ends a body: one that is cut short raises
 `IncompleteRead`, with what came.
 """
 
@@ -31,8 +31,8 @@ class ContentFile(io.BufferedIOBase):
     _raw: Any = None
 
     enforce_content_length = False
-    """Whether ``read(amt)``, `readinto`, `read1` and `readline` raise `IncompleteRead`, too, where a body of fixed length
-    is cut short, as `read` does. http.client's do not (CPython issue gh-115997)."""
+    """Whether ``read(amt)``, `readinto`, `read1` and `readline` raise `IncompleteRead`, too, where a body of fixed
+    length is cut short, as `read` does. http.client's do not (CPython issue gh-115997)."""
 
     length: int | None
     _source: Source | None
@@ -83,7 +83,7 @@ class ContentFile(io.BufferedIOBase):
             self._raw = file
 
     def fileno(self) -> int:
-        """Return the descriptor of the socket that the content comes from. Raises OSError once the response is closed."""
+        """Return the descriptor of the socket that the content comes from. Raises OSError once it is closed."""
         if self._source is None:
             raise OSError("the response has been read or closed: it has no descriptor any more")
         return self._source.fileno()
@@ -91,7 +91,7 @@ class ContentFile(io.BufferedIOBase):
     # Reading
 
     def read(self, amt: int | None = None) -> bytes:
-        """Return the next *amt* octets of the content, fewer only at its end; all that is left if *amt* is None or negative.
+        """Return the next *amt* octets of the content, fewer only at its end; all that is left if None or negative.
 
         Raises `IncompleteRead` where the connection ends before the content does; with *amt*, if the length was fixed,
         what came is returned instead, as in httplib (but see ``enforce_content_length``).
@@ -116,7 +116,7 @@ class ContentFile(io.BufferedIOBase):
         return data
 
     def read1(self, n: int = -1, /) -> bytes:
-        """Return at most *n* octets of the content, any number if negative, with at most one receive; b"" at the end."""
+        """Return at most *n* octets of the content, any number if negative, by one receive at most; b"" at the end."""
         source = self._source
         if source is None or not n:
             return b""
@@ -295,7 +295,7 @@ class ContentFile(io.BufferedIOBase):
         return self._source is not None and self.length != 0
 
     def _close_conn(self) -> None:
-        """There is no more to read: let go of the connection. (http.client's name for it: programs put in their own.)"""
+        """There is no more to read: let go of the connection (http.client's name: programs put in their own)."""
         source, self._source = self._source, None
         if source is not None:
             source.let_go()

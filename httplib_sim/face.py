@@ -1,7 +1,7 @@
 """The two faces of the client, and what differs between them: `Face`.
 
-Law: data. `httplib_sim` is Python 2.7's httplib, `httplib_sim.client` Python 3's http.client; where their documents agree
-there is one class, where they disagree there is a row here. docs/client.md has the same rows, with examples.
+Law: data. `httplib_sim` is Python 2.7's httplib, `httplib_sim.client` Python 3's http.client; where their documents
+agree there is one class, where they disagree there is a row here. docs/client.md has the same rows, with examples.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class Face:
     """Whether content that ends with the connection is incomplete if TLS ended without close_notify (RFC 9112
     section 9.8); if not, it is taken for complete, as both httplib and http.client do."""
     heads_are_whole: bool
-    """Whether a head that the connection's end has cut is an error; if not, the lines that came are taken for all of it,
-    as http.client does, and as CPython's tests of it demand."""
+    """Whether a head that the connection's end has cut is an error; if not, the lines that came are taken for all of
+    it, as http.client does, and as CPython's tests of it demand."""
     final_is_required: bool
     """Whether a connection that ends after an interim response other than 100 has brought no response; if not, that one
     is the response, as it is in http.client whatever follows."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class HTTP:
-    """A connection for one HTTP/1.0 exchange: putrequest, putheader, endheaders, send; then `getreply` and `getfile`."""
+    """A connection for one HTTP/1.0 exchange: putrequest, putheader, endheaders, send; then getreply and getfile."""
 
     debuglevel = 0
     _http_vsn = 10

@@ -178,7 +178,7 @@ class Link:
             sock.close()
 
     def unread_file(self) -> RawFile | None:
-        """Return a file with what has come from the socket and was not read, and what comes; it keeps the socket open."""
+        """Return a file with what has come from the socket unread, and what comes; it keeps the socket open."""
         if self._source is None:
             return None
         self._source.hold()

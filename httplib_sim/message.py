@@ -1,11 +1,12 @@
 """The header section as httplib's users know it: `HTTPMessage`.
 
 Law: an ``email.message.Message``, as http.client has it, with the methods of Python 2's mimetools.Message beside it, as
-httplib's documentation has it. It is filled from `wire.Fields`, never by the email parser, which gives up at an odd line
-and loses what follows. This module loads the email package, so nothing loads it before somebody asks for a message.
+httplib's documentation has it. It is filled from `wire.Fields`, never by the email parser, which gives up at an odd
+line and loses what follows. This module loads the email package, so nothing loads it before somebody asks for a
+message.
 
-Where the two disagree, the mapping is http.client's (``m[name]`` is the first value or None), and a folded line is one line
-with one blank in it; ``getheader``, ``getheaders``, ``dict`` and ``headers`` are mimetools'.
+Where the two disagree, the mapping is http.client's (``m[name]`` is the first value or None), and a folded line is one
+line with one blank in it; ``getheader``, ``getheaders``, ``dict`` and ``headers`` are mimetools'.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class HTTPMessage(email.message.Message):
     _lines: list[str] | None = None
     _pairs_of_lines: list[tuple[str, str]] | None = None
 
-    # Lines: rfc822.Message
+    # Lines, by the names of rfc822
 
     @property
     def headers(self) -> list[str]:
@@ -61,7 +62,7 @@ class HTTPMessage(email.message.Message):
         return found[:end]
 
     def getrawheader(self, name: str) -> str | None:
-        """Return what stands behind the colon of the first header *name*, with all blanks and ends; None if there is none."""
+        """Return what stands behind the colon of the first header *name*, with all blanks and line ends; or None."""
         first = self.getfirstmatchingheader(name)
         return "".join(first).partition(":")[2] if first else None
 
@@ -83,13 +84,13 @@ class HTTPMessage(email.message.Message):
     @property
     def dict(self) -> _Table:
         """A dictionary from names in lower case to joined values."""
-        return {name.lower(): self.getheader(name, "") or "" for name in self.keys()}  # noqa: SIM118  a Message is no dict
+        return {name.lower(): self.getheader(name, "") or "" for name in self.keys()}
 
     def has_key(self, name: str) -> bool:
         """Tell whether there is a header *name*."""
         return name in self
 
-    # Values: rfc822.Message
+    # Values, by the names of rfc822
 
     def getaddrlist(self, name: str) -> list[tuple[str, str]]:
         """Return the addresses in the headers *name*, as pairs of real name and address."""
@@ -106,7 +107,7 @@ class HTTPMessage(email.message.Message):
         return None if date is None else tuple(date)
 
     def getdate_tz(self, name: str) -> tuple[int | None, ...] | None:
-        """Return the date in the header *name* as ten numbers, the last its offset in seconds; None if there is none."""
+        """Return the date in the header *name* as ten numbers, the last its offset in seconds; or None."""
         date = email.utils.parsedate_tz(self.getheader(name) or "")
         return None if date is None else tuple(date)
 
@@ -138,7 +139,9 @@ class HTTPMessage(email.message.Message):
     def getplist(self) -> list[str]:
         """Return the parameters of the content type, each ``name=value``, with the name in lower case."""
         parameters = [part.partition("=") for part in (self.typeheader or "").split(";")[1:]]
-        return [name.strip().lower() + "=" + value.strip() if equals else name.strip() for name, equals, value in parameters]
+        return [
+            name.strip().lower() + "=" + value.strip() if equals else name.strip() for name, equals, value in parameters
+        ]
 
     def getparam(self, name: str) -> str | None:
         """Return the value of the parameter *name* of the content type, without quotes; None if there is none."""
@@ -178,7 +181,8 @@ def from_fields(fields: wire.Fields, kind: Any = HTTPMessage) -> Any:  # noqa: A
 def read_header_lines(file: Any, most: int | None = None) -> list[bytes]:  # noqa: ANN401  any binary file
     """Return the lines of *file* up to the empty one, or the file's end, included.
 
-    At most *most* lines, `wire.LIMITS.field_lines` if it is None. Raises `LineTooLong` and `HTTPException` past the limits.
+    At most *most* lines, `wire.LIMITS.field_lines` if it is None. Raises `LineTooLong` and `HTTPException` past the
+    limits.
     """
     limit = wire.LIMITS.field_lines if most is None else most
     longest = wire.LIMITS.field_line

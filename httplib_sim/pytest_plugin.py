@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from fake_server import FakeServer
 
 _ROOT = pathlib.Path(__file__).resolve().parent.parent
-_PACKAGES = tuple(f"{pathlib.Path(__file__).parent.parent / name}{os.sep}" for name in ("httplib_sim", "cassettes", "fake_server"))
+_OURS = ("httplib_sim", "cassettes", "fake_server")
+_PACKAGES = tuple(f"{pathlib.Path(__file__).parent.parent / name}{os.sep}" for name in _OURS)
 _MODES = ("none", "once", "new_episodes", "all")
 _checks = pytest.StashKey[list[tuple[str, "Callable[[], None]"]]]()
 

@@ -1,7 +1,7 @@
 """What may be a request's body, how long it is, and how it is cut into pieces.
 
-Law: bodies in, lengths and octets out; nothing is sent here. A body is a str (sent as ISO-8859-1), anything that has the
-buffer protocol, a file (anything with ``read``), or an iterable of bytes.
+Law: bodies in, lengths and octets out; nothing is sent here. A body is a str (sent as ISO-8859-1), anything that has
+the buffer protocol, a file (anything with ``read``), or an iterable of bytes.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _FILES_AS_THEY_ARE = (io.BufferedReader, io.BufferedRandom)
 def content_length(body: Any, method: str, *, file_has_length: bool) -> int | None:  # noqa: ANN401  see the law
     """Return the length of *body* in octets, None where it is not known, or where none is expected.
 
-    No body at all is 0 octets long for PATCH, POST and PUT. With *file_has_length* a file is as long as what is left of it
-    on disk. (httplib's documentation; RFC 9110 section 8.6.)
+    No body at all is 0 octets long for PATCH, POST and PUT. With *file_has_length* a file is as long as what is left of
+    it on disk. (httplib's documentation; RFC 9110 section 8.6.)
     """
     if body is None:
         return 0 if method.upper() in EXPECT_A_BODY else None
@@ -41,10 +41,11 @@ def pieces(body: Any, blocksize: int) -> Iterable[Any]:  # noqa: ANN401  see the
     if _view(body) is not None:
         return (body,)
     try:
-        return iter(body)
+        iterator: Iterator[Any] = iter(body)
     except TypeError:
         text = f"message_body should be a bytes-like object or an iterable, got {type(body)!r}"
         raise TypeError(text) from None
+    return iterator
 
 
 def blocks(file: Any, blocksize: int) -> Iterator[Any]:  # noqa: ANN401  any file

@@ -54,7 +54,7 @@ def field_name(name: str | bytes) -> bytes:
 
 
 def field_value(value: str | bytes | int) -> bytes:
-    """Return *value* as it is sent, a str as ISO-8859-1. Raises `ValueError` for control characters; it is not shown."""
+    """Return *value* as it is sent, a str as ISO-8859-1. Raises `ValueError` for control characters, unshown."""
     if isinstance(value, str):
         octets = value.encode("latin-1")
     elif isinstance(value, int):
@@ -76,8 +76,8 @@ def lower_names(headers: Mapping[Any, Any]) -> frozenset[str]:
 def plain_head(method: str, url: str, host: str, headers: Mapping[Any, Any], length: int | None) -> bytes | None:
     """Return the whole head of a request, HTTP/1.1, to *host*; None if anything in it is out of the ordinary.
 
-    *length* is that of the body in octets, None if there is no body. Ordinary are a target that begins with a slash, and
-    headers that are tokens with values in printable ASCII, none of which concerns the body's framing.
+    *length* is that of the body in octets, None if there is no body. Ordinary are a target that begins with a slash,
+    and headers that are tokens with values in printable ASCII, none of which concerns the body's framing.
     """
     if url[:1] != "/" or " " in url:
         return None

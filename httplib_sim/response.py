@@ -1,8 +1,8 @@
 """A response: `HTTPResponse`, the status line and headers as attributes, the content as a file.
 
-Law: reads heads, and says what they say. Octets come from a `Source`, the codec reads them, `content` reads the body. The
-headers are looked up where they stand; an `HTTPMessage` is made of them, and the email package loaded, when it is asked
-for.
+Law: reads heads, and says what they say. Octets come from a `Source`, the codec reads them, `content` reads the body.
+The headers are looked up where they stand; an `HTTPMessage` is made of them, and the email package loaded, when it is
+asked for.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ _NOT_PLAIN: Final = frozenset({"CONNECT", "HEAD"})
 class HTTPResponse(ContentFile):
     """The response of a server.
 
-    Usually made by `HTTPConnection.getresponse`. ``HTTPResponse(sock, debuglevel=0, strict=0)`` reads from *sock*, a socket
-    or anything with ``makefile`` or ``recv``, once `begin` is called. Unless *strict*, what does not begin like a status
-    line is the content of an HTTP/0.9 response. *method* is the request's: the response to HEAD has no content.
+    Usually made by `HTTPConnection.getresponse`. ``HTTPResponse(sock, debuglevel=0, strict=0)`` reads from *sock*, a
+    socket or anything with ``makefile`` or ``recv``, once `begin` is called. Unless *strict*, what does not begin like
+    a status line is the content of an HTTP/0.9 response. *method* is the request's: the response to HEAD has no
+    content.
 
     Beyond httplib: ``head`` is the codec's `wire.ResponseHead`; ``interim`` are the heads of
     the interim responses before it, ``trailers`` the fields after a chunked body.
@@ -114,8 +115,8 @@ class HTTPResponse(ContentFile):
     def begin(self) -> None:
         """Read the head, and the interim responses before it (RFC 9110 section 15.2).
 
-        Raises `HTTPException` for what is no response, `RemoteDisconnected` if the connection ends before its first octet,
-        `IncompleteRead` if it ends inside the head, and what the socket raises.
+        Raises `HTTPException` for what is no response, `RemoteDisconnected` if the connection ends before its first
+        octet, `IncompleteRead` if it ends inside the head, and what the socket raises.
         """
         if self._framed or self.__begin_plainly():
             return
@@ -136,7 +137,12 @@ class HTTPResponse(ContentFile):
     def __begin_plainly(self) -> bool:
         """Read the head by the short way, if it is one of the ordinary kind; tell whether that could be done."""
         source = self._source
-        if source is None or self.debuglevel > 0 or self._method in _NOT_PLAIN or type(self)._read_status is not _READ_STATUS:
+        if (
+            source is None
+            or self.debuglevel > 0
+            or self._method in _NOT_PLAIN
+            or type(self)._read_status is not _READ_STATUS  # noqa: SLF001  it may be overridden
+        ):
             return False
         inbox = source.inbox
         if not inbox:
@@ -175,7 +181,7 @@ class HTTPResponse(ContentFile):
         self._head = head
         self.status = head.status
         self.reason = head.reason
-        self.version = head.version if head.version < 11 else 11
+        self.version = min(11, head.version)
         if self.debuglevel > 0:
             _print_head(head)
         kind = framing.kind
@@ -185,7 +191,7 @@ class HTTPResponse(ContentFile):
         self._frame(framing)
 
     def _read_final_head(self, head: wire.ResponseHead) -> wire.ResponseHead:
-        """Return the next head that is final, *head* or one behind it: after a 101 there is none (RFC 9110 section 15.2)."""
+        """Return the next final head, *head* or one behind it: after a 101 there is none (RFC 9110 section 15.2)."""
         while head.status < 200 and head.status != 101:
             self._keep_interim(head)
             try:
@@ -207,7 +213,7 @@ class HTTPResponse(ContentFile):
 
     def _read_head(self) -> wire.ResponseHead:
         """Read one head, whole."""
-        if type(self)._read_status is not HTTPResponse._read_status:
+        if type(self)._read_status is not HTTPResponse._read_status:  # noqa: SLF001  it may be overridden
             return self._read_head_after(self._read_status())
         source = cast("Source", self._source)
         inbox = source.inbox
@@ -263,13 +269,17 @@ class HTTPResponse(ContentFile):
         raise BadStatusLine(_first_line(line))
 
     def _read_status(self) -> tuple[str, int, str]:
-        """Read a status line alone: version, status and reason. For subclasses that override it, and for old tunnels."""
+        """Read a status line alone: version, status, reason. For subclasses that override it, and for old tunnels."""
         source = cast("Source", self._source)
         while (line := source.inbox.take_line()) is None:
             wire.check_section_limits(*source.inbox.window(), self._limits, complete=False)
             if not source.more():
                 rest = source.inbox.take_all()
-                raise RemoteDisconnected("Remote end closed connection without response") if not rest else IncompleteRead(rest)
+                raise (
+                    RemoteDisconnected("Remote end closed connection without response")
+                    if not rest
+                    else IncompleteRead(rest)
+                )
         if self.debuglevel > 0:
             print("reply:", repr(line.decode("latin-1")))  # noqa: T201  what set_debuglevel asks for
         try:
@@ -320,8 +330,8 @@ class HTTPResponse(ContentFile):
     def getheader(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  the default may be anything
         """Return the values of the header *name*, in any case, joined by ", ".
 
-        *default* if there is none; an iterable one is joined as well, as in http.client. Raises `ResponseNotReady` before
-        `begin`.
+        *default* if there is none; an iterable one is joined as well, as in http.client. Raises `ResponseNotReady`
+        before `begin`.
         """
         if self._message is None:
             value = self._fields().get(name)
@@ -342,13 +352,13 @@ class HTTPResponse(ContentFile):
 
     @property
     def trailers(self) -> wire.Fields:
-        """The trailer fields (RFC 9110 section 6.5); empty where there are none, and until the content has been read."""
+        """The trailer fields (RFC 9110 section 6.5); empty where there are none, and until all content is read."""
         trailers = self._chunks.trailers if self._chunks is not None else None
         return wire.Fields() if trailers is None else trailers
 
     @property
     def has_early_octets(self) -> bool:
-        """Whether octets have come that were not read yet; False where it is a file that is read, with a life of its own."""
+        """Whether octets have come that were not read yet; False where a file is read, with a life of its own."""
         return self._source is not None and self._source.is_shared and bool(self._source.inbox)
 
     @property

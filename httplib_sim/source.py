@@ -158,7 +158,7 @@ class Source:
         return b"".join(pieces)
 
     def fill(self, view: memoryview) -> int:
-        """Put the next octets into *view* until it is full or the connection ends; return how many. Raises as `take`."""
+        """Put the next octets into *view* until it is full or the connection ends; return how many."""
         first = self.inbox.take(len(view))
         view[: len(first)] = first
         try:
@@ -303,7 +303,7 @@ def _reader_of(file: Any) -> Callable[[int], bytes]:  # noqa: ANN401  any binary
         read1: Callable[[int], bytes] = file.read1
         return read1
     # What has no more than read() waits until it has all it was asked for: so it is asked for no more than must come.
-    return lambda most: file.read(min(most, 1))  # type: ignore[no-any-return]
+    return lambda most: file.read(min(most, 1))
 
 
 def _is_missing_close_notify(problem: OSError) -> bool:

@@ -32,8 +32,9 @@ def take_plain_head(inbox: Inbox, limits: Limits) -> tuple[int, str, Fields, byt
     """Take the head of a plain response, if that is what comes first in *inbox*; else take nothing, and return None.
 
     Returns status, reason and fields, the octets of the head, the body's length in octets (or `CHUNKED_LENGTH`), and
-    whether the connection persists: what a `ResponseHead` is made of, and what it means. It must not be asked about responses to HEAD and CONNECT. Plain is HTTP/1.1 with a final status that has content, and one
-    Content-Length or Transfer-Encoding: chunked, spelled the usual way.
+    whether the connection persists: what a `ResponseHead` is made of, and what it means. It must not be asked about
+    responses to HEAD and CONNECT. Plain is HTTP/1.1 with a final status that has content, and one Content-Length or
+    Transfer-Encoding: chunked, spelled the usual way.
     """
     octets, start = inbox.window()
     found = EMPTY_LINE.search(octets, start)

@@ -6,7 +6,7 @@ import contextlib
 import io
 import socket
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from httplib_sim import HTTPResponse, wire
 
@@ -23,7 +23,8 @@ HOLD = b"(hold)"
 class ScriptedServer:
     """Serves as many connections as it has scripts: reads a request, sends the next answer, and closes after the last.
 
-    ``requests`` are the requests as they came, in octets. Of a CONNECT that is answered 2xx, what follows are requests, too.
+    ``requests`` are the requests as they came, in octets. Of a CONNECT that is answered 2xx, what follows are requests,
+    too.
     """
 
     def __init__(self, *scripts: Sequence[bytes]) -> None:
@@ -66,7 +67,7 @@ class ScriptedServer:
             else:
                 reader.feed_eof()
 
-    def __enter__(self) -> ScriptedServer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

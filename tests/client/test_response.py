@@ -9,8 +9,17 @@ from threading import Thread
 
 import pytest
 
-from httplib_sim import BadStatusLine, HTTPException, HTTPResponse, IncompleteRead, LineTooLong, RemoteDisconnected
-from httplib_sim import ResponseNotReady, UnknownProtocol, wire
+from httplib_sim import (
+    BadStatusLine,
+    HTTPException,
+    HTTPResponse,
+    IncompleteRead,
+    LineTooLong,
+    RemoteDisconnected,
+    ResponseNotReady,
+    UnknownProtocol,
+    wire,
+)
 
 from .peers import PATIENCE, FileOnly, Octets, response_to, ways
 
@@ -65,7 +74,7 @@ class TestHead:
     def test_msg_and_headers_are_apart_once_one_is_set(self) -> None:
         """urllib.request puts the reason into `msg`; the headers stay where they are."""
         response = response_to(FIXED)
-        response.msg = "OK"  # type: ignore[assignment]
+        response.msg = "OK"
         assert response.headers["x-a"] == "1"
         assert response.info() is response.headers
         assert response.getheader("x-a") == "1, 2"
@@ -90,7 +99,7 @@ class TestHead:
         assert response.read() == b"hello world"
 
     def test_a_line_without_colon_loses_nothing(self) -> None:
-        """The headers after such a line count, Content-Length among them; the line itself is kept (RFC 9112 section 5)."""
+        """The headers after such a line count, Content-Length among them; the line itself is kept."""
         for response in ways(b"HTTP/1.1 200 OK\r\nA: 1\r\nno colon here\r\nContent-Length: 2\r\n\r\nokHTTP/1.1"):
             assert response.read() == b"ok"
             assert response.getheaders() == [("A", "1"), ("Content-Length", "2")]
@@ -158,7 +167,12 @@ class TestContent:
         """`read(amt)` gives that many octets, fewer at the end only."""
         for response in ways(octets):
             assert response.read(0) == b""
-            assert [response.read(4), response.read(4), response.read(4), response.read(4)] == [b"hell", b"o wo", b"rld", b""]
+            assert [response.read(4), response.read(4), response.read(4), response.read(4)] == [
+                b"hell",
+                b"o wo",
+                b"rld",
+                b"",
+            ]
 
     @pytest.mark.parametrize("octets", FRAMINGS)
     def test_a_negative_amount_is_all(self, octets: bytes) -> None:
@@ -260,7 +274,10 @@ class TestContent:
     def test_a_long_body_of_a_socket(self) -> None:
         """Bodies that are read past the inbox, block by block, are complete and in order."""
         content = b"".join(b"%07d\n" % number for number in range(400_000))
-        with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as sock:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as listener,
+            socket.create_connection(listener.getsockname()) as sock,
+        ):
             there, _ = listener.accept()
             with there:
                 there.settimeout(PATIENCE)
@@ -320,7 +337,7 @@ class TestIncomplete:
             assert caught.value.partial == b"hello world"[: sum(place < end for place in places)]
 
     def test_cut_trailers(self) -> None:
-        """Once the last chunk has come the content is complete (RFC 9112 section 8), whatever becomes of the trailers."""
+        """Once the last chunk has come the content is complete (RFC 9112 section 8), whatever the trailers do."""
         for end in range(CHUNKED.index(b"X-Sum"), len(CHUNKED)):
             assert response_to(CHUNKED[:end], size=3).read() == b"hello world"
 
@@ -332,7 +349,7 @@ class TestIncomplete:
             response.read(5)
 
     def test_piece_by_piece(self) -> None:
-        """`read(amt)` of a Content-Length body gives what came, as httplib does, and ``length`` says what is missing."""
+        """`read(amt)` of a fixed length gives what came, as httplib does, and ``length`` says what is missing."""
         response = response_to(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
         assert (response.read(4), response.read(4), response.read(4)) == (b"hell", b"o", b"")
         assert response.length == 5
@@ -340,7 +357,7 @@ class TestIncomplete:
 
     def test_it_can_be_enforced(self) -> None:
         """With ``enforce_content_length`` every way of reading raises where the content is cut."""
-        for read in (lambda r: r.read(8), lambda r: r.readinto(bytearray(8)), lambda r: list(r)):
+        for read in (lambda r: r.read(8), lambda r: r.readinto(bytearray(8)), list):
             response = response_to(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
             response.enforce_content_length = True
             with pytest.raises(IncompleteRead) as caught:
@@ -373,7 +390,9 @@ class TestIncomplete:
     @pytest.mark.parametrize("size", [b"-5", b"0x5", b"+5", b"5_0", b"g", b""])
     def test_a_bad_chunk_size(self, size: bytes) -> None:
         """Digits only (CPython issue 150751); the error says what is wrong."""
-        response = response_to(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n" + size + b"\r\nhello\r\n")
+        response = response_to(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n" + size + b"\r\nhello\r\n"
+        )
         with pytest.raises(IncompleteRead) as caught:
             response.read()
         assert caught.value.partial == b"ok"
@@ -387,7 +406,9 @@ class TestIncomplete:
 
     def test_trailers_without_end(self) -> None:
         """They are cut off, as headers are."""
-        response = response_to(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"A: b\r\n" * 101 + b"\r\n")
+        response = response_to(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"A: b\r\n" * 101 + b"\r\n"
+        )
         with pytest.raises(HTTPException, match="got more than 100 trailers"):
             response.read()
 
@@ -409,7 +430,7 @@ class TestBadHeads:
     """What is no response is one clear error."""
 
     def test_no_answer(self) -> None:
-        """The server closed without a word: `RemoteDisconnected`, which is a ConnectionResetError and a BadStatusLine."""
+        """The server closed without a word: `RemoteDisconnected`, a ConnectionResetError and a BadStatusLine."""
         with pytest.raises(RemoteDisconnected, match="without response"):
             response_to(b"")
 
@@ -420,7 +441,9 @@ class TestBadHeads:
             with pytest.raises((IncompleteRead, BadStatusLine)):
                 response_to(FIXED[:end], size=size, strict=1)
 
-    @pytest.mark.parametrize("line", [b"HTTP/1.1 OK", b"HTTP/1.1 99 A", b"HTTP/1.1 2000 A", b"HTTP/1.1", b"HTTP/a.b 200 OK"])
+    @pytest.mark.parametrize(
+        "line", [b"HTTP/1.1 OK", b"HTTP/1.1 99 A", b"HTTP/1.1 2000 A", b"HTTP/1.1", b"HTTP/a.b 200 OK"]
+    )
     def test_a_bad_status_line(self, line: bytes) -> None:
         """It is named in ``line``, with its end, as in httplib."""
         with pytest.raises(BadStatusLine) as caught:
