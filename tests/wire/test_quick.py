@@ -20,7 +20,8 @@ from httplib_sim.wire import (
 )
 
 STATUS_LINES = [
-    "HTTP/1.1 200 OK", "HTTP/1.1 404 Not Found", "HTTP/1.1 201 ", "HTTP/1.1 204 No Content", "HTTP/1.1 304 Not Modified",
+    "HTTP/1.1 200 OK", "HTTP/1.1 404 Not Found", "HTTP/1.1 201 ", "HTTP/1.1 204 No Content",
+    "HTTP/1.1 304 Not Modified",
     "HTTP/1.1 103 Early Hints", "HTTP/1.0 200 OK", "HTTP/1.1 200", "HTTP/1.1  200 OK", "HTTP/1.1 101 Switching",
     "HTTP/1.1 500 caf\xe9", "HTTP/1.1 200 OK ",
 ]  # fmt: skip
@@ -28,7 +29,8 @@ LINES = [
     "Content-Length: 5", "content-length: 0", "Content-Length:5", "Content-Length : 5", "Content-Length: +5",
     "Content-Length: 5, 5", "Content-Length: 12345678901234567890", "Transfer-Encoding: chunked",
     "Transfer-Encoding: Chunked", "Transfer-Encoding: gzip, chunked", "transfer-encoding: chunked ",
-    "Connection: close", "Connection: keep-alive", "connection: Close", "Connection: close, x", "Connection: x\r\n close",
+    "Connection: close", "Connection: keep-alive", "connection: Close", "Connection: close, x",
+    "Connection: x\r\n close",
     "X-A: b", "X-Fold: a\r\n Content-Length: 7", "X-Cr: a\rContent-Length: 7", "no colon", "Content-Length-X: 9",
     "Content-Length: 5\r\n 6",
 ]  # fmt: skip
