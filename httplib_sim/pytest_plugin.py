@@ -77,7 +77,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Take our own frames out of a failure: the test's line says more, and an argument in a frame may be a secret."""
-    if call.excinfo is not None and not item.config.getoption("fulltrace"):
+    # Other kinds of tests (doctests, documents) look into their tracebacks themselves.
+    if call.excinfo is not None and isinstance(item, pytest.Function) and not item.config.getoption("fulltrace"):
         _hide_our_frames(call.excinfo.value)
     return (yield)
 
