@@ -58,7 +58,7 @@ docs: $(VENV)/.installed-docs ## build the documentation; a warning is an error
 	@echo "Documentation: build/docs/index.html"
 
 .PHONY: demo
-demo: $(VENV)/.installed-demo ## see it work: record, replay and break real traffic on this machine
+demo: $(VENV)/.installed-demo ## see it work: record a real server, replay it offline, serve it again, compare
 	@$(BIN)/httplib-sim demo $(ARGS)
 
 .PHONY: bench
