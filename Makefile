@@ -54,7 +54,7 @@ contracts: $(VENV)/.installed-lint ## import-linter: who may import what
 
 .PHONY: docs
 docs: $(VENV)/.installed-docs ## build the documentation; a warning is an error
-	@$(BIN)/sphinx-build --nitpicky --fail-on-warning --keep-going --quiet --builder html docs build/docs
+	@$(BIN)/sphinx-build --nitpicky --fail-on-warning --keep-going --quiet --fresh-env --builder html docs build/docs
 	@echo "Documentation: build/docs/index.html"
 
 .PHONY: demo
