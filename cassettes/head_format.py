@@ -13,18 +13,6 @@ from httplib_sim import wire
 
 from .plain_data import DocumentError, from_base64, inside, items, kind, latin_1, mapping, to_base64
 
-_LENIENT = wire.Leniency(
-    bare_lf=True,
-    leading_empty_lines=True,
-    loose_start_line=True,
-    bad_field_lines=True,
-    obs_fold=True,
-    length_beside_coding=True,
-    loose_chunk_lines=True,
-    http09=True,
-)
-_MOST = 1 << 62
-_UNLIMITED = wire.Limits(_MOST, _MOST, _MOST, _MOST, _MOST, _MOST)
 _NUMBER = re.compile("0|[1-9][0-9]{0,17}")
 _KEYS = frozenset({"line", "headers", "headers_end", "head"})
 
@@ -57,7 +45,7 @@ def request_head_from_data(data: object) -> wire.RequestHead:
     """Return the request head that *data* stands for. Raises `DocumentError`."""
     octets = _octets_from_data(data, "request")
     try:
-        return wire.parse_request_head(octets, _LENIENT, _UNLIMITED)
+        return wire.parse_request_head(octets, wire.LENIENT, wire.UNLIMITED)
     except wire.WireError as problem:
         raise DocumentError(str(problem), "line") from None
 
@@ -68,7 +56,7 @@ def response_head_from_data(data: object) -> wire.ResponseHead:
     if not octets:
         return wire.ResponseHead(200, "", wire.Fields(), wire.HTTP09, octets=b"")
     try:
-        return wire.parse_response_head(octets, _LENIENT, _UNLIMITED)
+        return wire.parse_response_head(octets, wire.LENIENT, wire.UNLIMITED)
     except wire.WireError as problem:
         raise DocumentError(str(problem), "line") from None
 

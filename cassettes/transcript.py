@@ -11,21 +11,6 @@ from __future__ import annotations
 
 from httplib_sim import wire
 
-_MOST = 1 << 62
-_UNLIMITED = wire.Limits(
-    start_line=_MOST, field_line=_MOST, field_lines=_MOST, head=_MOST, chunk_line=_MOST, interim_responses=_MOST
-)
-_LENIENT = wire.Leniency(
-    bare_lf=True,
-    leading_empty_lines=True,
-    loose_start_line=True,
-    bad_field_lines=True,
-    obs_fold=True,
-    length_beside_coding=True,
-    loose_chunk_lines=True,
-    http09=True,
-)
-
 
 class Requests:
     """Cuts what a client sends into requests.
@@ -38,7 +23,7 @@ class Requests:
     __slots__ = ("_body", "_reader", "_torn", "complete", "failed", "head", "idle")
 
     def __init__(self) -> None:
-        self._reader = wire.RequestReader(_LENIENT, _UNLIMITED)
+        self._reader = wire.RequestReader(wire.LENIENT, wire.UNLIMITED)
         self._body = wire.BodyCollector()
         self._torn = bytearray()
         self.head: wire.RequestHead | None = None
@@ -92,8 +77,8 @@ class Requests:
         if len(data) < 4 or data.find(b"\r\n\r\n") != len(data) - 4 or data[0] <= 32:
             return False
         try:
-            head = wire.parse_request_head(data, _LENIENT, _UNLIMITED)
-            framing = wire.request_framing(head, _LENIENT)
+            head = wire.parse_request_head(data, wire.LENIENT, wire.UNLIMITED)
+            framing = wire.request_framing(head, wire.LENIENT)
         except wire.RemoteProtocolError:
             return False
         if framing.length or framing.kind is wire.BodyKind.CHUNKED:
@@ -119,7 +104,7 @@ class Requests:
         inbox = self._reader.inbox
         if self.head is None and (section := inbox.take_section()) is not None:
             try:
-                self.head = wire.parse_request_head(section, _LENIENT, _UNLIMITED)
+                self.head = wire.parse_request_head(section, wire.LENIENT, wire.UNLIMITED)
             except wire.RemoteProtocolError:
                 self._torn += section
         self._torn += self._reader.rest()
@@ -134,7 +119,7 @@ class Responses:
     __slots__ = ("_body", "_failed", "_head", "_interim", "_raw", "_reader", "tunnel")
 
     def __init__(self) -> None:
-        self._reader = wire.ResponseReader(wire.CLIENT, _UNLIMITED)
+        self._reader = wire.ResponseReader(wire.CLIENT, wire.UNLIMITED)
         self._raw = bytearray()
         self._failed = False
         self.tunnel = False

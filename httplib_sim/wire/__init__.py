@@ -72,7 +72,7 @@ from .head import (
     version_text,
 )
 from .inbox import NEED_DATA, Inbox, NeedData
-from .limits import CLIENT, LIMITS, SERVER, STRICT, Leniency, Limits, check_section_limits
+from .limits import CLIENT, LENIENT, LIMITS, SERVER, STRICT, UNLIMITED, Leniency, Limits, check_section_limits
 from .message import Body, BodyCollector, HasOctets, Request, Response, emit, parse_requests, parse_responses
 from .quick import CHUNKED_LENGTH, take_plain_head
 
@@ -83,10 +83,12 @@ __all__ = [
     "HTTP09",
     "HTTP10",
     "HTTP11",
+    "LENIENT",
     "LIMITS",
     "NEED_DATA",
     "SERVER",
     "STRICT",
+    "UNLIMITED",
     "BadChunk",
     "BadFieldLine",
     "BadFraming",

@@ -81,6 +81,22 @@ SERVER = Leniency(bare_lf=True, leading_empty_lines=True, obs_fold=True)
 STRICT = Leniency()
 """The grammar and nothing else, for either role."""
 
+LENIENT = Leniency(
+    bare_lf=True,
+    leading_empty_lines=True,
+    loose_start_line=True,
+    bad_field_lines=True,
+    obs_fold=True,
+    length_beside_coding=True,
+    loose_chunk_lines=True,
+    http09=True,
+)
+"""All that can be read at all, for either role: for those who look on, and have nothing to refuse."""
+
+_MOST = 1 << 62
+UNLIMITED = Limits(_MOST, _MOST, _MOST, _MOST, _MOST, _MOST)
+"""No limits, for those who look on: whoever received it has judged it already."""
+
 
 def check_section_limits(
     octets: bytes | bytearray, begin: int, limits: Limits, first: str = "start_line", *, complete: bool
