@@ -7,6 +7,7 @@ the same states in one loop over the buffer, several times faster.
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from .errors import BadChunk, IncompleteMessage, LimitExceeded, RemoteProtocolError, shown
@@ -182,9 +183,15 @@ class ChunkedReader:
         `complete` then tells whether the body is. Raises as `next_part` does, but only once all content before has been
         given, and leaves in *inbox* what the error is about.
         """
+        pieces: list[bytes | bytearray] = []
+        self.collect(inbox, pieces)
+        return pieces[0] if len(pieces) == 1 and type(pieces[0]) is bytes else b"".join(pieces)
+
+    def collect(self, inbox: Inbox, pieces: list[bytes | bytearray]) -> None:
+        """As `take_content`, but add the content to *pieces*, as it comes: it is joined only once."""
         if self._failure is not None:
             raise self._failure
-        pieces: list[bytes | bytearray] = []
+        so_far = len(pieces)
         while not self.complete:
             self._take_regular_chunks(inbox, pieces)
             _, before = inbox.window()
@@ -193,14 +200,13 @@ class ChunkedReader:
             except RemoteProtocolError as failure:
                 inbox.rewind(before)
                 self._failure = failure
-                if not pieces:
+                if len(pieces) == so_far:
                     raise
                 break
             if type(part) is Data:
                 pieces.append(part.content)
             elif part is NEED_DATA:
                 break
-        return b"".join(pieces)
 
     def _take_regular_chunks(self, inbox: Inbox, pieces: list[bytes | bytearray]) -> None:
         """Take the whole chunks that come first in *inbox* and have plain size lines, without making a part of each."""
@@ -218,12 +224,11 @@ class ChunkedReader:
             end = begin + size
             # Servers send runs of chunks of one size: the end of one chunk and the same size line again are one search.
             joint = b"\r\n" + digits + b"\r\n"
-            while size and octets.startswith(joint, end):
-                pieces.append(octets[begin:end])
-                position = end + 2
-                begin = end + len(joint)
+            if size and octets[end : end + len(joint)] == joint:
+                begin += _take_run(octets, begin, size, joint, pieces)
                 end = begin + size
-            if not size or not octets.startswith(b"\r\n", end):
+                position = begin - len(digits) - 2
+            if not size or octets[end : end + 2] != b"\r\n":
                 break
             pieces.append(octets[begin:end])
             position = end + 2
@@ -284,6 +289,25 @@ class ChunkedReader:
         if inbox.at_eof:
             raise IncompleteMessage(f"expected {expected}, but the connection ended inside a chunked body")
         return NEED_DATA
+
+
+def _take_run(
+    octets: bytes | bytearray, begin: int, size: int, joint: bytes, pieces: list[bytes | bytearray]
+) -> int:
+    """Add to *pieces* the data, from *begin*, of the chunks of *size* octets that *joint* follows, one by one.
+
+    Return how many octets they and their joints take.
+    """
+    step = size + len(joint)
+    most = (len(octets) - begin) // step
+    taken = 0
+    with memoryview(octets) as view, view[begin : begin + most * step] as run:
+        for data, between in struct.iter_unpack(f"{size}s{len(joint)}s", run):
+            if between != joint:
+                break
+            pieces.append(data)
+            taken += step
+    return taken
 
 
 def _parse_size_line(line: bytes, leniency: Leniency) -> ChunkHead:
