@@ -21,7 +21,7 @@ from .authority import authority_of
 from .errors import CannotSendHeader, CannotSendRequest, NotConnected, ResponseNotReady
 from .face import HTTPLIB, Face
 from .link import DEFAULT_TIMEOUT, HTTP_PORT, Link
-from .request_head import check_method, check_url, field_name, field_value, lower_names, plain_head
+from .request_head import PlainHeads, check_method, check_url, field_name, field_value, lower_names
 from .response import HTTPResponse
 from .source import Source
 
@@ -77,6 +77,7 @@ class HTTPConnection(Link):
         self.__state = _IDLE
         self._method: str | None = None
         self._host_text: tuple[str, str, int, str | None] | None = None
+        self._plain_heads = PlainHeads()
 
     # Requests
 
@@ -232,10 +233,13 @@ class HTTPConnection(Link):
         if host is None or host[1:] != (self.host, self.port, self._tunnel_host):
             host = self._host_text = self._host_field(), self.host, self.port, self._tunnel_host
         length = len(body) if body is not None else 0 if method in request_body.EXPECT_A_BODY else None
-        head = plain_head(method, url, host[0], headers, length)
+        head = self._plain_heads.head(method, url, host[0], headers, length)
         if head is None:
             return False
-        self.__be_ready()
+        if self.__state is _IDLE and self._source is not None and self._source.is_idle():
+            self.__response = None
+        else:
+            self.__be_ready()
         self._method = method
         self.__state = _SENT
         if body and len(body) > _ONE_PACKET:

@@ -101,11 +101,12 @@ class ContentFile(io.BufferedIOBase):
             return b""
         if amt is None or amt < 0:
             length = self.length
-            if length is None or length > len(source.inbox):
+            data = None if length is None else source.inbox.take_whole(length)
+            if data is None:
                 return self._read_all(source)
             self.length = 0
             self._close_conn()
-            return source.inbox.take(length)
+            return data
         if self._decoded is not None:
             return self._read_decoded(self._decoded, amt)
         self._check_framed()

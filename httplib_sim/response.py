@@ -15,6 +15,7 @@ from .content import ContentFile, with_peer
 from .errors import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected, ResponseNotReady, head_error
 from .face import HTTPLIB
 from .source import Source
+from .wire.quick import take_plain_head
 
 if TYPE_CHECKING:
     from .message import HTTPMessage
@@ -145,9 +146,9 @@ class HTTPResponse(ContentFile):
         ):
             return False
         inbox = source.inbox
-        if not inbox:
+        if inbox.is_empty():
             source.more()
-        plain = wire.take_plain_head(inbox, self._limits)
+        plain = take_plain_head(inbox, self._limits)
         if plain is None:
             return False
         self.status, self.reason, _, _, length, persists = self._plain = plain

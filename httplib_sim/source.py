@@ -81,9 +81,17 @@ class Source:
         if self._held:
             self._held = False
             if self._counted:
-                self.sock._decref_socketios()  # noqa: SLF001  what closing the file of socket.socket.makefile does
+                sock = self.sock
+                if sock._closed:  # noqa: SLF001
+                    sock._decref_socketios()  # noqa: SLF001  what closing the file of socket.socket.makefile does
+                else:
+                    sock._io_refs -= 1  # noqa: SLF001  the same, without a call
             elif self._file is not None:
                 self._file.close()
+
+    def is_idle(self) -> bool:
+        """Tell whether the next response can begin here: no other is being read, and nothing has come unasked."""
+        return not self._held and not self.is_spoilt and self.inbox.is_empty()
 
     def fileno(self) -> int:
         """Return the descriptor. Raises what the socket raises if it has none."""

@@ -40,7 +40,7 @@ def take_plain_head(inbox: Inbox, limits: Limits) -> tuple[int, str, Fields, byt
     found = EMPTY_LINE.search(octets, start)
     if found is None or type(octets) is not bytes:
         return None
-    end = found.end()
+    last, end = found.span()
     if octets.startswith(_USUAL_LINE, start):
         first = start + len(_USUAL_LINE)
         known: tuple[int, str] | None = _USUAL
@@ -50,7 +50,7 @@ def take_plain_head(inbox: Inbox, limits: Limits) -> tuple[int, str, Fields, byt
         known = _STATUS_LINES[line] if line in _STATUS_LINES else _learn(line)
     if known is None or not _is_within(limits, octets, first, end):
         return None
-    section = octets[first : found.start() + 1]
+    section = octets[first : last + 1]
     lowered = b"\n" + section.lower()
     decisive = DECISIVE.findall(lowered)
     persists = True
