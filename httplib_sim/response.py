@@ -19,6 +19,7 @@ from .wire.quick import take_plain_head
 
 if TYPE_CHECKING:
     from .message import HTTPMessage
+    from .wire.quick import PlainHead
 
 UNKNOWN: Final[Any] = "UNKNOWN"
 """What attributes are before `HTTPResponse.begin`, as in httplib."""
@@ -45,6 +46,7 @@ class HTTPResponse(ContentFile):
 
     __slots__ = (
         "_head",
+        "_known_fields",
         "_message",
         "_method",
         "_plain",
@@ -92,7 +94,8 @@ class HTTPResponse(ContentFile):
         self._method = method
         self._message: HTTPMessage | None = None
         self._head: wire.ResponseHead | None = None
-        self._plain: tuple[int, str, wire.Fields, bytes, int, bool] | None = None
+        self._known_fields: wire.Fields | None = None
+        self._plain: PlainHead | None = None
         self.debuglevel = debuglevel
         self.strict = strict
 
@@ -151,7 +154,7 @@ class HTTPResponse(ContentFile):
         plain = take_plain_head(inbox, self._limits)
         if plain is None:
             return False
-        self.status, self.reason, _, _, length, persists = self._plain = plain
+        self.status, self.reason, _, _, length, persists, _ = self._plain = plain
         self.version = 11
         self.will_close = not persists
         self._framed = True
@@ -165,21 +168,22 @@ class HTTPResponse(ContentFile):
     def head(self) -> wire.ResponseHead | None:
         """The head as the codec has it, with every line as it came; None before `begin`."""
         if self._head is None and self._plain is not None:
-            status, reason, fields, octets, _, _ = self._plain
-            self._head = wire.ResponseHead(status, reason, fields, wire.HTTP11, octets=octets)
+            status, reason, _, _, _, _, octets = self._plain
+            self._head = wire.ResponseHead(status, reason, self._fields(), wire.HTTP11, octets=octets)
         return self._head
 
     def _fields(self) -> wire.Fields:
         """The field lines of the head. Raises `ResponseNotReady` before `begin`."""
-        if self._plain is not None:
-            return self._plain[2]
-        if self._head is None:
-            raise ResponseNotReady("begin() has not been called")
-        return self._head.fields
+        if self._known_fields is None:
+            if self._plain is None:
+                raise ResponseNotReady("begin() has not been called")
+            self._known_fields = wire.Fields.from_lowered(self._plain[2], self._plain[3])
+        return self._known_fields
 
     def _adopt(self, head: wire.ResponseHead, framing: wire.Framing) -> None:
         """Take the final head's facts as attributes."""
         self._head = head
+        self._known_fields = head.fields
         self.status = head.status
         self.reason = head.reason
         self.version = min(11, head.version)
