@@ -22,6 +22,8 @@ PIECE: Final = 65_536
 
 _FIRST_BLOCK: Final = 1_048_576
 """A length is a claim: memory for a long content is taken in steps that double from this size (CVE-2025-13836)."""
+_CREDIBLE_PART: Final = 16
+"""Once so small a part of a long content has come, memory for all of it is taken."""
 
 
 class Source:
@@ -176,22 +178,20 @@ class Source:
             raise
 
     def _take_long(self, first: bytes, missing: int) -> bytes:
-        """As `take`: into one buffer that grows as octets really come, and becomes the result without being copied."""
-        buffer = io.BytesIO()
-        end = buffer.write(first)
-        step = _FIRST_BLOCK
+        """As `take`: into a buffer that grows as octets really come, and becomes the result without being copied."""
+        total = len(first) + missing
+        buffer, end = io.BytesIO(first), len(first)
         try:
-            while missing:
-                size = min(step, missing)
-                buffer.seek(end + size - 1)
-                buffer.write(b"\0")
-                with buffer.getbuffer() as whole, whole[end : end + size] as view:
-                    count = self._receive_into(view)
-                end += count
-                missing -= count
-                if count < size:
+            while end < total:
+                size = _next_size(end, total)
+                larger = io.BytesIO(bytes(size))  # zeros that the system only gives memory for when they are written
+                with buffer.getbuffer() as before:
+                    larger.write(before[:end])
+                buffer = larger
+                with buffer.getbuffer() as whole, whole[end:size] as view:
+                    end += self._receive_into(view)
+                if end < size:
                     break
-                step = max(step, end)
         except BaseException:
             self.put_back(buffer.getvalue()[:end])
             raise
@@ -286,6 +286,11 @@ class RawFile(io.BufferedIOBase):
         """Let go of the socket, if the response has given it away; else it is the response's."""
         if self.owns_source:
             self._source.let_go()
+
+
+def _next_size(end: int, total: int) -> int:
+    """How large a buffer is to be for a content of *total* octets of which *end* have come."""
+    return total if end * _CREDIBLE_PART >= total else min(max(_FIRST_BLOCK, 2 * end), total)
 
 
 def take_line(inbox: wire.Inbox, most: int, more: Callable[[int], bool]) -> bytes:

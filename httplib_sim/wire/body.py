@@ -7,18 +7,17 @@ the same states in one loop over the buffer, several times faster.
 
 from __future__ import annotations
 
+import functools
 import struct
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from .errors import BadChunk, IncompleteMessage, LimitExceeded, RemoteProtocolError, shown
+from .fields import Fields
 from .framing import BodyKind, Framing
 from .grammar import CHUNK_LINE, check_chunk_extension
 from .head import parse_trailer_section
 from .inbox import NEED_DATA, Inbox, NeedData
 from .limits import Leniency, Limits, check_section_limits
-
-if TYPE_CHECKING:
-    from .fields import Fields
 
 
 class Data(NamedTuple):
@@ -152,13 +151,12 @@ class ChunkedReader:
     function that reads what comes next.
     """
 
-    __slots__ = ("_expected", "_failure", "_leniency", "_limits", "_usual", "remaining", "trailers")
+    __slots__ = ("_expected", "_failure", "_leniency", "_limits", "remaining", "trailers")
 
     def __init__(self, leniency: Leniency, limits: Limits) -> None:
         self._leniency = leniency
         self._limits = limits
         self._expected = ChunkedReader._size_line
-        self._usual: tuple[bytes, ChunkHead] = (b"", ChunkHead(0))
         self._failure: RemoteProtocolError | None = None
         self.remaining = 0
         self.trailers: Fields | None = None
@@ -228,7 +226,12 @@ class ChunkedReader:
                 begin += _take_run(octets, begin, size, joint, pieces)
                 end = begin + size
                 position = begin - len(digits) - 2
-            if not size or octets[end : end + 2] != b"\r\n":
+            if octets[end : end + 2] != b"\r\n":
+                break
+            if not size:  # the last chunk, and no trailers
+                position = end + 2
+                self.trailers = Fields()
+                self._expected = ChunkedReader._end
                 break
             pieces.append(octets[begin:end])
             position = end + 2
@@ -242,9 +245,7 @@ class ChunkedReader:
             raise LimitExceeded(text, "chunk_line", status_hint=400)
         if line is None:
             return self._wait(inbox, "a chunk's size line")
-        if line != self._usual[0]:  # servers send runs of chunks of one size
-            self._usual = line, _parse_size_line(line, self._leniency)
-        head = self._usual[1]
+        head = (_read_size_line if len(line) < 20 else _parse_size_line)(line, self._leniency)
         self.remaining = head.size
         self._expected = ChunkedReader._data if head.size else ChunkedReader._trailer_section
         return head
@@ -291,9 +292,7 @@ class ChunkedReader:
         return NEED_DATA
 
 
-def _take_run(
-    octets: bytes | bytearray, begin: int, size: int, joint: bytes, pieces: list[bytes | bytearray]
-) -> int:
+def _take_run(octets: bytes | bytearray, begin: int, size: int, joint: bytes, pieces: list[bytes | bytearray]) -> int:
     """Add to *pieces* the data, from *begin*, of the chunks of *size* octets that *joint* follows, one by one.
 
     Return how many octets they and their joints take.
@@ -321,3 +320,6 @@ def _parse_size_line(line: bytes, leniency: Leniency) -> ChunkHead:
         raise BadChunk(f"expected a chunk's size in hexadecimal digits and CRLF, got {shown(line)}")
     head = ChunkHead(int(match[1], 16), match[2].decode("latin-1"))
     return head if head.octets == line else head._replace(raw=line)
+
+
+_read_size_line = functools.lru_cache(256)(_parse_size_line)  # servers send few different ones, again and again

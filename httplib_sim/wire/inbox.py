@@ -43,12 +43,12 @@ class Inbox:
             return
         if type(self._octets) is not bytearray:
             rest = self._octets[self._position :]
-            # Few octets and many: one copy, as a buffer that grows would make, and slices of bytes are the quicker ones.
-            few = len(rest) <= len(data)
-            self._octets = b"%b%b" % (rest, data) if few else bytearray(rest)
             self._forget_taken()
-            if few:
+            if len(rest) <= len(data):
+                # One copy, as a buffer that grows would make as well; and of bytes, slices are quicker.
+                self._octets = b"".join((rest, data))
                 return
+            self._octets = bytearray(rest)
         elif self._position > 65_536:
             del self._octets[: self._position]
             self._forget_taken()

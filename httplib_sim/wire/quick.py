@@ -35,8 +35,9 @@ def take_plain_head(inbox: Inbox, limits: Limits) -> PlainHead | None:
     """Take the head of a plain response, if that is what comes first in *inbox*; else take nothing, and return None.
 
     Returns status and reason; the field lines as received, and as `Fields.lowered` has them; the body's length in
-    octets, or `CHUNKED_LENGTH`; whether the connection persists; and the octets of the whole head. It must not be asked about responses to HEAD and CONNECT. Plain is HTTP/1.1 with a final status that has content,
-    and one Content-Length or Transfer-Encoding: chunked, spelled the usual way.
+    octets, or `CHUNKED_LENGTH`; whether the connection persists; and the octets of the whole head. It must not be asked
+    about responses to HEAD and CONNECT. Plain is HTTP/1.1 with a final status that has content, and one Content-Length
+    or Transfer-Encoding: chunked, spelled the usual way.
     """
     octets, start = inbox.window()
     found = EMPTY_LINE.search(octets, start)
@@ -50,15 +51,28 @@ def take_plain_head(inbox: Inbox, limits: Limits) -> PlainHead | None:
         first = octets.index(b"\n", start) + 1
         line = octets[start:first]
         known = _STATUS_LINES[line] if line in _STATUS_LINES else _learn(line)
-    size = end - first
-    if known is None or size > limits.field_line or end > limits.start_line or end > limits.head:
-        return None
-    # A line has at least two octets, and of short heads the lines need not be counted.
-    if size > 2 * limits.field_lines and octets.count(b"\n", first, end) > limits.field_lines + 1:
+    if known is None or not _is_within(limits, octets, first, end):
         return None
     section = octets[first : last + 1]
     lowered = b"\n" + section.lower()
-    decisive = DECISIVE.findall(lowered)
+    meaning = _meaning(DECISIVE.findall(lowered))
+    if meaning is None:
+        return None
+    inbox.skip(end - start)
+    return known[0], known[1], section, lowered, meaning[0], meaning[1], octets[start:end]
+
+
+def _is_within(limits: Limits, octets: bytes, first: int, end: int) -> bool:
+    """Whether a head with its field lines from *first* to *end* is within the limits, whatever its lines are."""
+    size = end - first
+    if size > limits.field_line or end > limits.start_line or end > limits.head:
+        return False
+    # A line has at least two octets, and of short heads the lines need not be counted.
+    return size <= 2 * limits.field_lines or octets.count(b"\n", first, end) <= limits.field_lines + 1
+
+
+def _meaning(decisive: list[tuple[bytes, bytes]]) -> tuple[int, bool] | None:
+    """The body's length and whether the connection persists, as the decisive lines say; None if that is not plain."""
     persists = True
     if len(decisive) == 2:
         name, value = decisive.pop(decisive[1][0] == b"connection")
@@ -68,18 +82,10 @@ def take_plain_head(inbox: Inbox, limits: Limits) -> PlainHead | None:
     if len(decisive) != 1:
         return None
     name, value = decisive[0]
-    if name == b"content-length" and value[:2] == b": " and value[-1:] == b"\r" and len(value) < 19:
-        digits = value[2:-1]
-        if not digits.isdigit():
-            return None
-        length = int(digits)
-    elif name == b"transfer-encoding" and value == b": chunked\r":
-        length = CHUNKED_LENGTH
-    else:
-        return None
-    inbox.skip(end - start)
-    status, reason = known
-    return status, reason, section, lowered, length, persists, octets[start:end]
+    digits = value[2:-1]
+    if name == b"content-length" and value == b": %b\r" % digits and len(digits) < 16 and digits.isdigit():
+        return int(digits), persists
+    return (CHUNKED_LENGTH, persists) if name == b"transfer-encoding" and value == b": chunked\r" else None
 
 
 def _learn(line: bytes) -> tuple[int, str] | None:
