@@ -434,7 +434,7 @@ def show(load: Load, figures: dict[str, float], unit: float) -> None:
     print(f"\n{load.title}")
     for name, figure in figures.items():
         to_stdlib, to_bare = figures["http.client"] / figure, figures["bare socket"] / figure
-        print(f"    {name:<20}{figure / unit:>10.1f}{to_stdlib:>10.2f}{to_bare:>10.2f}")
+        print(f"    {name:<20}{figure / unit:>10.1f}{to_stdlib:>10.2f}{to_bare:>10.2f}", flush=True)
 
 
 def main() -> None:

@@ -202,7 +202,7 @@ class HTTPResponse(ContentFile):
             try:
                 head = self._read_head()
             except RemoteDisconnected:
-                if self.face.final_is_required or head.status == 100:
+                if self._is_definite() or head.status == 100:
                     raise
                 return head
         return head
@@ -253,9 +253,13 @@ class HTTPResponse(ContentFile):
             return None
         if not rest.startswith(b"HTTP/"):
             raise BadStatusLine(_first_line(rest))
-        if self.face.heads_are_whole:
+        if self._is_definite():
             raise IncompleteRead(rest)
         return rest.rstrip(b"\r\n") + b"\r\n\r\n"
+
+    def _is_definite(self) -> bool:
+        """Whether where the octets end is the connection's end, and not only that of what a test has written down."""
+        return self.face.files_are_definite or cast("Source", self._source).is_shared
 
     def _takes_simple(self) -> bool:
         """Whether there may be no status line. To CONNECT there must be: else any answer would open a tunnel."""
