@@ -13,9 +13,9 @@ import pytest
 
 import httplib_sim
 from httplib_sim import client, wire
+from tests.wire.case_files import Case, read
+from tests.wire.test_cases import CASES
 
-from ..wire.case_files import Case, read
-from ..wire.test_cases import CASES
 from .peers import Octets
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def is_for_the_client(case: object) -> bool:
 
 
 RULE_OF_HTTPLIB = {"A negative length"}
-"""The one breach that httplib, http.client and their tests take for no length at all; see `tests/client/test_response`."""
+"""The one breach that httplib, http.client and their tests take for no length at all; see test_response.py."""
 
 RESPONSES = [param for param in CASES if is_for_the_client(param.values[0])]
 
