@@ -12,7 +12,7 @@ from .masking import masked_header, masked_query, masked_text
 from .target import split_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from .expectations import Expectation
     from .journal import Entry
@@ -40,6 +40,13 @@ def unmatched(entry: Entry, expectations: Iterable[Expectation], *, failed: bool
 def unused(expectation: Expectation) -> str:
     """Return that nobody has met *expectation*."""
     return f"{_title(expectation)}: no request has met it"
+
+
+def listed(findings: Sequence[str]) -> str:
+    """Return *findings* as one text."""
+    head = f"{len(findings)} thing{'s are' if len(findings) > 1 else ' is'} not as expected:"
+    texts = [f"{number}. " + finding.replace("\n", "\n   ") for number, finding in enumerate(findings, 1)]
+    return "\n\n".join([head, *texts])
 
 
 def _title(expectation: Expectation) -> str:
