@@ -9,18 +9,22 @@ work anywhere.
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
+from operator import eq
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
+from cassettes.json_difference import ABSENT, MOST_LINES, path_text, places
 from cassettes.matchers import Difference
 
 from .errors import BadExpectation
-from .masking import masked_header, masked_json, masked_query, masked_text
+from .masking import contrast, cut, masked_content, masked_header, masked_json, masked_query, shown_content, shown_json
 from .target import split_target
 
 if TYPE_CHECKING:
+    from cassettes.json_difference import Path
+
     from .journal import Entry
 
 ANY_METHOD: Final = "__ALL"
@@ -167,7 +171,7 @@ class _Query(NamedTuple):
     def difference(self, entry: Entry) -> Difference | None:
         if entry.query.encode("latin-1") == self.query:
             return None
-        return _differs("query", masked_query(self.query.decode("latin-1")), masked_query(_shown_query(entry)))
+        return _differs("query", masked_query(self.query), repr(cut(_shown_query(entry))))
 
 
 class _QueryParameters(NamedTuple):
@@ -177,15 +181,27 @@ class _QueryParameters(NamedTuple):
     all_values: bool
 
     def difference(self, entry: Entry) -> Difference | None:
-        got: dict[str, Any] = {}
-        for name, value in parse_qsl(entry.query.encode("latin-1").decode("utf-8", "replace"), keep_blank_values=True):
-            if self.all_values:
-                got.setdefault(name, []).append(value)
-            else:
-                got.setdefault(name, value)
+        got = self._parsed(entry.query)
         if self.parameters == got:
             return None
-        return Difference("query", tuple(islice(_parameter_differences(got, self.parameters), MOST_DETAILS)))
+        shown = self._parsed(_shown_query(entry))
+        names = [name for name in {**self.parameters, **got} if self._expected(name) != got.get(name, ABSENT)]
+        texts = [
+            (name, masked_json(self._expected(name), [name]), shown_json(shown.get(name, ABSENT))) for name in names
+        ]
+        return Difference("query", tuple(f"{name}: {contrast(*pair)}" for name, *pair in texts[:MOST_LINES]))
+
+    def _expected(self, name: str) -> Any:  # noqa: ANN401  whatever equals a value
+        return self.parameters.get(name, ABSENT)
+
+    def _parsed(self, query: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in parse_qsl(query.encode("latin-1").decode("utf-8", "replace"), keep_blank_values=True):
+            if self.all_values:
+                found.setdefault(name, []).append(value)
+            else:
+                found.setdefault(name, value)
+        return found
 
 
 class _QueryMatcher(NamedTuple):
@@ -196,7 +212,7 @@ class _QueryMatcher(NamedTuple):
     def difference(self, entry: Entry) -> Difference | None:
         if self.matcher.match(entry.query.encode("latin-1")):
             return None
-        return _differs("query", repr(self.matcher), masked_query(_shown_query(entry)))
+        return _differs("query", repr(self.matcher), repr(cut(_shown_query(entry))))
 
 
 class _Header(NamedTuple):
@@ -211,9 +227,7 @@ class _Header(NamedTuple):
         actual = ",".join(values) if values else None
         if self.agree(self.name, actual, self.expected) or (len(values) > 1 and self.expected == ", ".join(values)):
             return None
-        got = (
-            "missing" if actual is None else masked_header(self.name, ",".join(entry.shown.headers.get_all(self.name)))
-        )
+        got = "missing" if actual is None else repr(cut(",".join(entry.shown.headers.get_all(self.name))))
         expected = masked_header(self.name, self.expected) if isinstance(self.expected, str) else repr(self.expected)
         return _differs(f"header {self.name}", expected, got)
 
@@ -226,7 +240,7 @@ class _Content(NamedTuple):
     def difference(self, entry: Entry) -> Difference | None:
         if self.content == entry.content:
             return None
-        return _differs("content", masked_text(self.content), masked_text(entry.shown.content))
+        return _differs("content", masked_content(self.content), shown_content(entry.shown.content))
 
 
 class _Json(NamedTuple):
@@ -239,40 +253,35 @@ class _Json(NamedTuple):
         try:
             got = json_module.loads(entry.content.decode(self.encoding))
         except ValueError:
-            return _differs("json", masked_json(self.expected), f"no JSON: {masked_text(entry.shown.content)}")
+            return _differs("json", masked_json(self.expected), f"no JSON: {shown_content(entry.shown.content)}")
         if self.expected == got:
             return None
-        return Difference("json", tuple(islice(_json_differences("$", got, self.expected), MOST_DETAILS)))
+        shown = self._shown(entry)
+        lines = [
+            f"{path_text(path)}: {contrast(masked_json(expected, path), _shown_at(path, shown))}"
+            for path, expected, _ in islice(places(self.expected, got, eq), MOST_LINES)
+        ]
+        return Difference("json", tuple(lines))
+
+    def _shown(self, entry: Entry) -> Any:  # noqa: ANN401  JSON can be anything
+        try:
+            return json_module.loads(entry.shown.content.decode(self.encoding))
+        except ValueError:
+            return ABSENT
 
 
-class _Absent:
-    """Stands for a member that an object or array does not have."""
-
-    def __repr__(self) -> str:
-        return "nothing"
-
-
-ABSENT: Final = _Absent()
-
-MOST_DETAILS: Final = 8
-
-
-def _json_differences(path: str, got: Any, expected: Any) -> Iterator[str]:  # noqa: ANN401  JSON can be anything
-    """Yield a line for each place where the two differ, such as ``$.items[2].name: expected "ann", got "anne"``."""
-    if isinstance(got, dict) and isinstance(expected, dict):
-        for name in {**expected, **got}:
-            yield from _json_differences(f"{path}.{name}", got.get(name, ABSENT), expected.get(name, ABSENT))
-    elif isinstance(got, list) and isinstance(expected, list):
-        for index in range(max(len(got), len(expected))):
-            ours, theirs = (side[index] if index < len(side) else ABSENT for side in (got, expected))
-            yield from _json_differences(f"{path}[{index}]", ours, theirs)
-    elif expected != got:
-        name = path.rpartition(".")[2].partition("[")[0]
-        yield f"{path}: expected {masked_json(expected, name)}, got {masked_json(got, name)}"
+def _shown_at(path: Path, value: Any) -> str:  # noqa: ANN401  JSON can be anything
+    """What *value*, which has no secret, has in the place to which *path* leads."""
+    try:
+        for step in path:
+            value = value[step]
+    except (LookupError, TypeError):
+        value = ABSENT
+    return shown_json(value)
 
 
 def _differs(part: str, expected: str, got: str) -> Difference:
-    return Difference(part, (f"expected {expected}, got {got}",))
+    return Difference(part, (contrast(expected, got),))
 
 
 def _shown_query(entry: Entry) -> str:
@@ -299,10 +308,3 @@ def _query_part(query: Any) -> Part:  # noqa: ANN401  see RequestMatcher
 
 def _uri_text(uri: Any) -> str:  # noqa: ANN401  see RequestMatcher
     return uri if isinstance(uri, str) else str(getattr(uri, "pattern", uri))
-
-
-def _parameter_differences(got: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
-    for name in {**expected, **got}:
-        if expected.get(name, ABSENT) != got.get(name, ABSENT):
-            texts = [masked_json(side.get(name, ABSENT), name) for side in (expected, got)]
-            yield f"{name}: expected {texts[0]}, got {texts[1]}"

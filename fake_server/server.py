@@ -6,7 +6,7 @@ remembers; what a test says and asks is in `vocabulary`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self, TypedDict, Unpack
 
 from httplib_sim.waist import Origin
 
@@ -22,8 +22,12 @@ from .vocabulary import Vocabulary
 if TYPE_CHECKING:
     import os
     import ssl
+    from collections.abc import Iterable
     from types import TracebackType
     from wsgiref.types import WSGIApplication
+
+    from cassettes.matchers import MatchFunction
+    from cassettes.redaction import Redaction
 
     from .certificates import Authority
     from .connection import Answer
@@ -32,6 +36,13 @@ if TYPE_CHECKING:
 
 GRACE: Final = 5.0
 """Seconds for which `FakeServer.stop` waits for handlers to return, where nothing else is said."""
+
+
+class ReplayOptions(TypedDict, total=False):
+    """How a cassette's requests are compared with those that come: see `cassettes.use_cassette`."""
+
+    match_on: Iterable[str | MatchFunction]
+    redact: Redaction | None
 
 
 class Source(Protocol):
@@ -136,15 +147,17 @@ class FakeServer(Vocabulary):
 
         self._sources.append(MountedApp(app, prefix))
 
-    def serve_cassette(self, path: str | os.PathLike[str]) -> CassetteAnswers:
+    def serve_cassette(self, path: str | os.PathLike[str], **options: Unpack[ReplayOptions]) -> CassetteAnswers:
         """Answer from the cassette at *path*, where no expectation does.
 
-        The recorded octets are sent as they are, each exchange once, and in order among equals. Returns what tells
-        which exchanges have been served. Raises `cassettes.errors.CassetteError`.
+        The recorded octets are sent as they are, each exchange once, and in order among equals. The options are those
+        of `cassettes.use_cassette`: *match_on* names what is compared (method, path, query and body, where nothing else
+        is said), *redact* are the rules by which secrets are known. Returns what tells which exchanges have been
+        served. Raises `cassettes.errors.CassetteError`, and `ValueError` for what cannot be compared.
         """
         from .replay import CassetteAnswers  # noqa: PLC0415  loads cassettes and YAML
 
-        source = CassetteAnswers.load(path)
+        source = CassetteAnswers.load(path, **options)
         self._sources.append(source)
         return source
 
