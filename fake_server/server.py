@@ -82,7 +82,6 @@ class FakeServer(Vocabulary):
         self._context: ssl.SSLContext | None = None
         if tls:
             self._set_tls(tls)
-        self._origin = Origin(self.scheme, host, port)
 
     def start(self) -> None:
         """Listen, and serve from now on. Raises `CannotListen`, and `WrongState` if it has been started before."""
@@ -90,7 +89,6 @@ class FakeServer(Vocabulary):
             raise WrongState(f"the fake server at {self.url} was started already")
         listener = Listener(self.host, self.port, self._serve)
         self.port = listener.port
-        self._origin = Origin(self.scheme, self.host, self.port)
         self._listener = listener
         listener.start()
 
@@ -125,10 +123,14 @@ class FakeServer(Vocabulary):
         return "http" if self._context is None else "https"
 
     @property
+    def origin(self) -> Origin:
+        """Where the server is: scheme, host and port."""
+        return Origin(self.scheme, self.host, self.port)
+
+    @property
     def url(self) -> str:
-        """The server's address, such as ``http://127.0.0.1:4321``, without a slash at its end."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}"
+        """The origin as a URL, such as ``http://127.0.0.1:4321``, without a slash at its end."""
+        return self.origin.url
 
     def url_for(self, path: str) -> str:
         """Return the URL of *path*, which may begin with a slash and have a query."""
@@ -183,7 +185,7 @@ class FakeServer(Vocabulary):
 
     def _serve(self, link: Link) -> None:
         """Serve one connection, from its own thread."""
-        caller = Caller(link.number, link.peer, self._origin)
+        caller = Caller(link.number, link.peer, self.origin)
         if self._context is not None and not self._shake_hands(link, caller, self._context):
             return
         Connection(link, caller, self.journal, self).serve()
