@@ -22,8 +22,8 @@ SHOWN: Final = 200
 
 
 def contrast(expected: str, got: str) -> str:
-    """Return that a value is not the expected one, both as they are shown."""
-    return f"expected {expected}, got {got}" if expected != got else "it differs in a secret"
+    """Return that a value is not the expected one, both as they are shown; they may differ in a secret alone."""
+    return f"expected {expected}, got {got}" if expected != got else "it differs in what is not shown"
 
 
 def masked_header(name: str, value: str) -> str:

@@ -51,8 +51,11 @@ HeaderValueMatcher = Callable[[str, str | None, str], bool]
 class Part(Protocol):
     """Looks at one part of a request."""
 
-    def difference(self, entry: Entry, /) -> Difference | None:
-        """Return None if the request agrees, or what differs."""
+    def agrees(self, entry: Entry, /) -> bool:
+        """Tell whether the request agrees. Many are asked about each request, so nothing is written here."""
+
+    def difference(self, entry: Entry, /) -> Difference:
+        """Return what differs in a request that does not agree."""
 
 
 class RequestMatcher:
@@ -96,19 +99,17 @@ class RequestMatcher:
 
     def match(self, entry: Entry) -> bool:
         """Tell whether the request of *entry* is the expected one."""
-        if self.path_part is not None and self.path_part.difference(entry) is not None:
-            return False
-        return self.match_apart_from_path(entry)
+        return (self.path_part is None or self.path_part.agrees(entry)) and self.match_apart_from_path(entry)
 
     def match_apart_from_path(self, entry: Entry) -> bool:
         """Tell the same, for one who knows that the path agrees."""
-        return all(part.difference(entry) is None for part in self.parts)
+        return all(part.agrees(entry) for part in self.parts)
 
     def differences(self, entry: Entry) -> list[Difference]:
         """Return all that differs: nothing if the request is the expected one."""
         path = [self.path_part] if self.path_part is not None else []
-        found = [part.difference(entry) for part in (*self.parts[:1], *path, *self.parts[1:])]
-        return [difference for difference in found if difference is not None]
+        parts = (*self.parts[:1], *path, *self.parts[1:])
+        return [part.difference(entry) for part in parts if not part.agrees(entry)]
 
     def __len__(self) -> int:
         """How many parts are compared."""
@@ -138,8 +139,11 @@ class _ExactPath(NamedTuple):
 
     path: Any
 
-    def difference(self, entry: Entry) -> Difference | None:
-        return None if self.path == entry.path else _differs("path", str(self.path), entry.path)
+    def agrees(self, entry: Entry) -> bool:
+        return bool(self.path == entry.path)
+
+    def difference(self, entry: Entry) -> Difference:
+        return _differs("path", str(self.path), entry.path)
 
 
 class _PathPattern(NamedTuple):
@@ -147,20 +151,25 @@ class _PathPattern(NamedTuple):
 
     pattern: Any
 
-    def difference(self, entry: Entry) -> Difference | None:
+    def agrees(self, entry: Entry) -> bool:
         found = self.pattern.match(entry.path)
-        if not found and not isinstance(found, dict):
-            return _differs("path", _uri_text(self.pattern), entry.path)
         if isinstance(found, dict):
             entry.arguments = found
-        return None
+            return True
+        return bool(found)
+
+    def difference(self, entry: Entry) -> Difference:
+        return _differs("path", _uri_text(self.pattern), entry.path)
 
 
 class _Method(NamedTuple):
     method: str
 
-    def difference(self, entry: Entry) -> Difference | None:
-        return None if self.method == entry.method else _differs("method", self.method, entry.method)
+    def agrees(self, entry: Entry) -> bool:
+        return self.method == entry.method
+
+    def difference(self, entry: Entry) -> Difference:
+        return _differs("method", self.method, entry.method)
 
 
 class _Query(NamedTuple):
@@ -168,9 +177,10 @@ class _Query(NamedTuple):
 
     query: bytes
 
-    def difference(self, entry: Entry) -> Difference | None:
-        if entry.query.encode("latin-1") == self.query:
-            return None
+    def agrees(self, entry: Entry) -> bool:
+        return entry.query.encode("latin-1") == self.query
+
+    def difference(self, entry: Entry) -> Difference:
         return _differs("query", masked_query(self.query), repr(cut(_shown_query(entry))))
 
 
@@ -180,10 +190,11 @@ class _QueryParameters(NamedTuple):
     parameters: dict[str, Any]
     all_values: bool
 
-    def difference(self, entry: Entry) -> Difference | None:
+    def agrees(self, entry: Entry) -> bool:
+        return self.parameters == self._parsed(entry.query)
+
+    def difference(self, entry: Entry) -> Difference:
         got = self._parsed(entry.query)
-        if self.parameters == got:
-            return None
         shown = self._parsed(_shown_query(entry))
         names = [name for name in {**self.parameters, **got} if self._expected(name) != got.get(name, ABSENT)]
         texts = [
@@ -209,9 +220,10 @@ class _QueryMatcher(NamedTuple):
 
     matcher: Any
 
-    def difference(self, entry: Entry) -> Difference | None:
-        if self.matcher.match(entry.query.encode("latin-1")):
-            return None
+    def agrees(self, entry: Entry) -> bool:
+        return bool(self.matcher.match(entry.query.encode("latin-1")))
+
+    def difference(self, entry: Entry) -> Difference:
         return _differs("query", repr(self.matcher), repr(cut(_shown_query(entry))))
 
 
@@ -222,12 +234,15 @@ class _Header(NamedTuple):
     expected: Any
     agree: Callable[[str, str | None, Any], bool]
 
-    def difference(self, entry: Entry) -> Difference | None:
+    def agrees(self, entry: Entry) -> bool:
         values = entry.headers.get_all(self.name)
-        actual = ",".join(values) if values else None
-        if self.agree(self.name, actual, self.expected) or (len(values) > 1 and self.expected == ", ".join(values)):
-            return None
-        got = "missing" if actual is None else repr(cut(",".join(entry.shown.headers.get_all(self.name))))
+        if self.agree(self.name, ",".join(values) if values else None, self.expected):
+            return True
+        return len(values) > 1 and bool(self.expected == ", ".join(values))
+
+    def difference(self, entry: Entry) -> Difference:
+        values = entry.shown.headers.get_all(self.name)
+        got = repr(cut(",".join(values))) if values else "missing"
         expected = masked_header(self.name, self.expected) if isinstance(self.expected, str) else repr(self.expected)
         return _differs(f"header {self.name}", expected, got)
 
@@ -237,9 +252,10 @@ class _Content(NamedTuple):
 
     content: bytes
 
-    def difference(self, entry: Entry) -> Difference | None:
-        if self.content == entry.content:
-            return None
+    def agrees(self, entry: Entry) -> bool:
+        return self.content == entry.content
+
+    def difference(self, entry: Entry) -> Difference:
         return _differs("content", masked_content(self.content), shown_content(entry.shown.content))
 
 
@@ -249,23 +265,23 @@ class _Json(NamedTuple):
     expected: Any
     encoding: str
 
-    def difference(self, entry: Entry) -> Difference | None:
-        try:
-            got = json_module.loads(entry.content.decode(self.encoding))
-        except ValueError:
+    def agrees(self, entry: Entry) -> bool:
+        got = self._read(entry.content)
+        return got is not ABSENT and bool(self.expected == got)
+
+    def difference(self, entry: Entry) -> Difference:
+        got, shown = self._read(entry.content), self._read(entry.shown.content)
+        if got is ABSENT:
             return _differs("json", masked_json(self.expected), f"no JSON: {shown_content(entry.shown.content)}")
-        if self.expected == got:
-            return None
-        shown = self._shown(entry)
         lines = [
             f"{path_text(path)}: {contrast(masked_json(expected, path), _shown_at(path, shown))}"
             for path, expected, _ in islice(places(self.expected, got, eq), MOST_LINES)
         ]
         return Difference("json", tuple(lines))
 
-    def _shown(self, entry: Entry) -> Any:  # noqa: ANN401  JSON can be anything
+    def _read(self, content: bytes) -> Any:  # noqa: ANN401  JSON can be anything
         try:
-            return json_module.loads(entry.shown.content.decode(self.encoding))
+            return json_module.loads(content.decode(self.encoding))
         except ValueError:
             return ABSENT
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cassettes.exchange import Request
-    from cassettes.matchers import MatchFunction
+    from cassettes.matchers import Matcher, MatchFunction
     from cassettes.redaction import Redaction
 
     from .journal import Entry
@@ -51,8 +51,9 @@ class CassetteAnswers:
         self.name = name
         self._lock = threading.Lock()
         self._recorded = [Recorded(exchange, 0, number) for number, exchange in enumerate(exchanges, 1)]
-        self._matching = _matching(match_on, redact)
-        same_scheme = _matching(["scheme", *match_on], redact)
+        chosen = _chosen(match_on)
+        self._matching = _matching(chosen, redact)
+        same_scheme = _matching((*matchers(["scheme"]), *chosen), redact)
         self._indexes = (Index(self._recorded, same_scheme), Index(self._recorded, self._matching))
 
     @classmethod
@@ -67,7 +68,7 @@ class CassetteAnswers:
 
         Raises `cassettes.errors.CassetteError`, and `ValueError` for what cannot be compared.
         """
-        return cls(store.load(path), os.fspath(path), match_on=tuple(match_on), redact=redact)
+        return cls(store.load(path), os.fspath(path), match_on=match_on, redact=redact)
 
     @property
     def served(self) -> list[Exchange]:
@@ -131,11 +132,16 @@ def _then(exchange: Exchange) -> Then:
     return Then.CLOSE if how in {How.EOF, How.COMPLETE} else Then.STALL
 
 
-def _matching(match_on: Iterable[str | MatchFunction], redact: Redaction | None) -> Matching:
-    """How requests are compared, and shown. Raises `ValueError` for parts that cannot be the same."""
+def _chosen(match_on: Iterable[str | MatchFunction]) -> tuple[Matcher | MatchFunction, ...]:
+    """The matchers that *match_on* names. Raises `ValueError` for parts that cannot be the same."""
     chosen = matchers(match_on)
     if any(name_of(matcher) in {"host", "port"} for matcher in chosen):
         raise ValueError("match_on names host, port or url, but host and port of a fake server are its own")
+    return chosen
+
+
+def _matching(chosen: tuple[Matcher | MatchFunction, ...], redact: Redaction | None) -> Matching:
+    """How requests are compared, and shown."""
     shown = partial(redaction.for_matching, rules=redaction.DEFAULT if redact is None else redact)
     return Matching(chosen, _as_it_is if redact is None else shown, shown=shown)
 

@@ -110,7 +110,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if isinstance(failure, pytest.fail.Exception) and call.excinfo is not None and call.excinfo.value is not failure:
         # What a unittest.TestCase failed of does not come as an exception; it has just taken our finding's place.
-        report.sections.append(("httplib-sim", str(failure)))
+        report.sections.append((f"Captured httplib-sim {call.when}", str(failure)))
     if call.when == "call":
         item.stash[_passed] = report.passed
     return report

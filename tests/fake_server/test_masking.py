@@ -57,4 +57,4 @@ def test_what_is_no_json_is_shown_as_it_is() -> None:
 def test_two_secrets_that_differ_look_the_same() -> None:
     """So it is said that they differ."""
     assert contrast("'a'", "'b'") == "expected 'a', got 'b'"
-    assert contrast("'xxxxxxxx'", "'xxxxxxxx'") == "it differs in a secret"
+    assert contrast("'xxxxxxxx'", "'xxxxxxxx'") == "it differs in what is not shown"

@@ -111,7 +111,7 @@ def test_what_differs_in_a_query_is_named() -> None:
     (found,) = differences(entry, "/", query_string={"a": "2", "token": "other", "d": "4"})
     assert found.removeprefix("query: ").split("; ") == [
         'a: expected "2", got "1"',
-        "token: it differs in a secret",
+        "token: it differs in what is not shown",
         'd: expected "4", got nothing',
         'c: expected nothing, got "3"',
     ]
@@ -198,7 +198,7 @@ def test_what_differs_in_json_is_named_by_its_path() -> None:
         '$.name: expected "ann", got "anne"',
         "$.items[1].n: expected 3, got 2",
         "$.items[2]: expected 4, got nothing",
-        "$.password: it differs in a secret",
+        "$.password: it differs in what is not shown",
         "$.less: expected 2, got nothing",
         "$.more: expected nothing, got 1",
     ]

@@ -34,9 +34,9 @@ PUT /users/7 was not expected (request 1, connection 1)
 
 Nearest: #1 PUT /users/<int:id> [permanent] ({near.where})
     header If-Match expected '1', got missing
-    header Authorization it differs in a secret
+    header Authorization it differs in what is not shown
     json     $.name: expected "ann", got "anne"
-    json     $.password: it differs in a secret
+    json     $.password: it differs in what is not shown
 
 Then: #2 any method /elsewhere [permanent] ({far.where})
     path     expected /elsewhere, got /users/7
