@@ -6,6 +6,7 @@ and where they were written, and those that were used up, by which request. Secr
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import TYPE_CHECKING, Final
 
 from .masking import cut, shown_content
@@ -45,7 +46,7 @@ def unused(expectation: Expectation) -> str:
 def listed(findings: Sequence[str]) -> str:
     """Return *findings* as one text."""
     head = f"{len(findings)} thing{'s are' if len(findings) > 1 else ' is'} not as expected:"
-    texts = [f"{number}. " + finding.replace("\n", "\n   ") for number, finding in enumerate(findings, 1)]
+    texts = [f"{number}. {indent(finding, '   ').strip()}" for number, finding in enumerate(findings, 1)]
     return "\n\n".join([head, *texts])
 
 
