@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from httplib_sim import wire
-from httplib_sim.waist import Origin
+from httplib_sim.waist import DEFAULT_PORTS, Origin
 
 from .body_format import body_from_data, body_to_data
 from .exchange import End, Exchange, How, Request, Response
@@ -23,7 +23,6 @@ from .plain_data import DocumentError, from_base64, inside, items, kind, latin_1
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _MOST_PORT = 65_535
 _URL = re.compile(r"(https?)://(?:\[([0-9A-Fa-f:.%]+)\]|([^\s/?#@:\[\]]+))(?::([0-9]{1,5}))?")
 _DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ms")
@@ -214,7 +213,7 @@ def _origin(value: object) -> Origin:
     if match is None or port > _MOST_PORT:
         raise DocumentError("expected an origin such as https://api.example.com, without a path")
     scheme, literal, name, _ = match.groups()
-    return Origin(scheme, literal or name, port or _DEFAULT_PORTS[scheme])
+    return Origin(scheme, literal or name, port or DEFAULT_PORTS[scheme])
 
 
 def _whole_number(value: object, what: str, *, least: int = 1) -> int:

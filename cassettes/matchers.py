@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from httplib_sim.waist import DEFAULT_PORTS
+
 from .content_coding import decoded
 from .json_difference import json_differences
 
@@ -80,7 +82,7 @@ def place(request: Request) -> tuple[str, str, int, str, str | None]:
         parts = urlsplit(target)
         scheme = parts.scheme.lower()
         host = parts.hostname or host
-        port = parts.port or {"http": 80, "https": 443}.get(scheme, port)
+        port = parts.port or DEFAULT_PORTS.get(scheme, port)
         target = parts.path or "/"
         if parts.query or target.endswith("?"):
             target += "?" + parts.query

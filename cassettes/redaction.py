@@ -93,6 +93,11 @@ def for_matching(request: Request, rules: Redaction = DEFAULT) -> Request:
     return masked
 
 
+def masking(rules: Redaction = DEFAULT) -> Masking:
+    """Return what masks a value that is no part of an exchange as `for_matching` would if it were one."""
+    return _masking(rules, FIXED)
+
+
 def _masking(rules: Redaction, stand_ins: StandIns) -> Masking:
     names, headers, patterns = _prepared(rules)
     return Masking(names, headers, stand_ins, patterns)

@@ -91,9 +91,14 @@ class use_cassette:  # noqa: N801  used like a function
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
+        self.close(error).verify(raised=error)
+
+    def close(self, error: BaseException | None = None) -> Cassette:
+        """End the block, which *error* leaves or nothing; return the cassette, which is not verified yet."""
         session = self._entered.pop()
         leave(session.cassette)
         session.end(error)
+        return session.cassette
 
     async def __aenter__(self) -> Cassette:
         __tracebackhide__ = True
@@ -151,15 +156,13 @@ class _Session:
         return kept
 
     def end(self, error: BaseException | None) -> None:
-        """End: what is under way is kept, a new file takes the old one's place, what was swallowed is raised."""
-        __tracebackhide__ = True
+        """End: what is under way is kept, and a new file takes the old one's place."""
         self.cassette.end()
         if self._new is not None and self.cassette.recorded:
             if error is None:
                 self._new.replace(self._path)
             else:
                 error.add_note(f"{self._path} is as it was; what was recorded until then is in {self._new}.")
-        self.cassette.verify(raised=error)
 
 
 def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange, int]]:

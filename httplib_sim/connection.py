@@ -24,6 +24,7 @@ from .link import DEFAULT_TIMEOUT, HTTP_PORT, Link
 from .request_head import PlainHeads, check_method, check_url, field_name, field_value, lower_names
 from .response import HTTPResponse
 from .source import Source
+from .waist import DEFAULT_PORTS
 
 if TYPE_CHECKING:
     import collections.abc
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HTTPS_PORT", "HTTP_PORT", "HTTPConnection", "HTTPSConnection"]
 
-HTTPS_PORT: Final = 443
+HTTPS_PORT: Final = DEFAULT_PORTS["https"]
 
 _IDLE: Final = "Idle"
 _STARTED: Final = "Request-started"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .message import HTTPMessage
 
-HTTP_PORT: Final = 80
+HTTP_PORT: Final = waist.DEFAULT_PORTS["http"]
 
 DEFAULT_TIMEOUT: Any = socket._GLOBAL_DEFAULT_TIMEOUT  # type: ignore[attr-defined]  # noqa: SLF001  both documents' default
 

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from httplib_sim import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead, InvalidURL, RemoteDisconnected
-from httplib_sim.waist import Origin
+from httplib_sim.waist import DEFAULT_PORTS, Origin
 
 from .errors import Exit, Failure
 from .wire_view import WireView
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 _PIECE = 65_536
 """Octets of content that are read and written at a time."""
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
-_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ def origin_and_target(url: str) -> tuple[Origin, str]:
         port = parts.port
     except ValueError:  # its text may quote what was meant to be a password
         raise Failure("bad URL: its host, or the port behind it, cannot be read", Exit.USAGE) from None
-    if parts.scheme not in _PORTS or not parts.hostname:
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
         shown = url.partition("?")[0].rpartition("@")[2]
         raise Failure(f"expected a URL such as http://example.com/ or https://example.com/, got {shown!r}", Exit.USAGE)
     if "@" in parts.netloc:
@@ -69,7 +68,7 @@ def origin_and_target(url: str) -> tuple[Origin, str]:
             "credentials in a URL end up in logs, and are not sent: use -H 'Authorization: ...' instead", Exit.USAGE
         )
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    origin = Origin(parts.scheme, parts.hostname, _PORTS[parts.scheme] if port is None else port)
+    origin = Origin(parts.scheme, parts.hostname, DEFAULT_PORTS[parts.scheme] if port is None else port)
     return origin, urllib.parse.quote(target, safe=_PRINTABLE)
 
 
