@@ -59,7 +59,7 @@ def test_what_zlib_made_is_made_again(coding: str, content: bytes) -> None:
         b"plain",
         gzip.compress(PLAIN, mtime=0)[:-1],
         gzip.compress(PLAIN, mtime=0) + b"tail",
-        gzip.compress(b"a", mtime=0) + gzip.compress(b"b"),
+        gzip.compress(b"a", mtime=0) + gzip.compress(b"b", mtime=0),
         compressed(0, 31)[:-8] + bytes(8),
     ],
 )
