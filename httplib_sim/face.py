@@ -23,6 +23,9 @@ class Face:
     heads_are_whole: bool
     """Whether a head that the connection's end has cut is an error; if not, the lines that came are taken for all of
     it, as http.client does, and as CPython's tests of it demand."""
+    framing_is_certain: bool
+    """Whether a head that leaves in doubt where the content ends is an error at once; if not, it is one as soon as the
+    content is read, so that programs see the headers, and may judge them themselves, as with http.client."""
     final_is_required: bool
     """Whether a connection that ends after an interim response other than 100 has brought no response; if not, that one
     is the response, as it is in http.client whatever follows."""
@@ -35,6 +38,7 @@ HTTPLIB = Face(
     file_has_length=True,
     tls_end_counts=True,
     heads_are_whole=True,
+    framing_is_certain=True,
     final_is_required=True,
     response_takes_strict=True,
 )
@@ -43,6 +47,7 @@ HTTP_CLIENT = Face(
     file_has_length=False,
     tls_end_counts=False,
     heads_are_whole=False,
+    framing_is_certain=False,
     final_is_required=False,
     response_takes_strict=False,
 )

@@ -125,7 +125,7 @@ class HTTPResponse(ContentFile):
             head = self._read_head()
             if head.status < 200:
                 head = self._read_final_head(head)
-            self._adopt(head, _framing(head, self._method or "GET"))
+            self._adopt(head, self._framing_of(head))
         except wire.RemoteProtocolError as problem:
             self._close_conn()
             raise with_peer(head_error(problem, self._limits), source) from None
@@ -175,6 +175,16 @@ class HTTPResponse(ContentFile):
         if self._head is None:
             raise ResponseNotReady("begin() has not been called")
         return self._head.fields
+
+    def _framing_of(self, head: wire.ResponseHead) -> wire.Framing:
+        """Return how the content ends. Raises `wire.BadFraming`, or has reading raise, as the face says."""
+        try:
+            return _framing(head, self._method or "GET")
+        except wire.BadFraming as problem:
+            if self.face.framing_is_certain:
+                raise
+            self._refuse(head_error(problem, self._limits))
+            return wire.Framing(wire.BodyKind.UNTIL_CLOSE)
 
     def _adopt(self, head: wire.ResponseHead, framing: wire.Framing) -> None:
         """Take the final head's facts as attributes."""

@@ -280,6 +280,17 @@ class RawFile(io.BufferedIOBase):
             self._source.let_go()
 
 
+class DoubtfulFile(io.RawIOBase):
+    """A file that is there to be seen, not to be read: to read from it raises *problem*."""
+
+    def __init__(self, problem: Exception) -> None:
+        self._problem = problem
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401, ARG002  io.RawIOBase's
+        """Raise what is the matter."""
+        raise self._problem
+
+
 def take_line(inbox: wire.Inbox, most: int, more: Callable[[int], bool]) -> bytes:
     """Take the next line with its LF, at most *most* octets of it.
 

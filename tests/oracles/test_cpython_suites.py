@@ -17,7 +17,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROGRAM = Path(__file__).with_name("run_unittests.py")
+PROGRAM = Path(__file__).with_name("run_suite.py")
 
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
@@ -77,7 +77,7 @@ def _has_tests(interpreter: Path) -> bool:
 def outcomes(interpreter: Path, kind: str, names: list[str], folder: Path) -> Outcomes:
     """What becomes of the tests of these modules, with http.client (plain), or with ours in its place (swapped)."""
     folder.mkdir()
-    command = [str(interpreter), "-I", str(PROGRAM), kind, *names]
+    command = [str(interpreter), "-I", str(PROGRAM), kind, "unittest", *names]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     found: Outcomes = json.loads(done.stdout)

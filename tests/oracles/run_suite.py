@@ -1,10 +1,12 @@
-"""Run test modules of CPython's own ``test`` package, with http.client or with ours in its place.
+"""Run tests that others have written, with http.client or with ours in its place.
 
-Law: a program for any interpreter from 3.11 on, which need not have anything of ours, nor pytest, installed: only the
-standard library is imported here, and ``httplib_sim`` if it is to be swapped in. What happened goes to the standard
-output, as JSON: the identity of each test and its outcome. What the tests print goes to the standard error.
+Law: a program for any interpreter from 3.11 on, which need not have anything of ours installed: only the standard
+library is imported here; ``httplib_sim`` if it is to be swapped in, and pytest if the tests are for it. What happened
+goes to the standard output, as JSON: the identity of each test and its outcome. What the tests print goes to the
+standard error.
 
-Usage: ``python run_unittests.py plain|swapped NAME...``, such as ``test_httplib`` or ``test_logging.HTTPHandlerTest``.
+Usage: ``python run_suite.py plain|swapped unittest NAME...``, with names inside of CPython's own package ``test``, such
+as ``test_httplib`` or ``test_logging.HTTPHandlerTest``; or ``python run_suite.py plain|swapped pytest ARGUMENT...``.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ ROOT: Final = pathlib.Path(__file__).resolve().parents[2]
 PASSED: Final = "passed"
 
 
-# ruff: noqa: D102, N802  the methods are unittest's, and named by it
+# ruff: noqa: D102, N802  the methods are unittest's and pytest's, and named by them
 
 
 class Outcomes(unittest.TextTestResult):
@@ -90,21 +92,52 @@ def load(names: list[str]) -> unittest.TestSuite:
     return suite
 
 
+def run_unittests(names: list[str]) -> dict[str, str]:
+    """Run these tests of CPython's; return what became of each."""
+    sys.argv[1:] = []
+    support: Any = importlib.import_module("test.support")
+    support.use_resources = []  # none: no network, nothing that takes long
+    result = unittest.TextTestRunner(stream=sys.stderr, resultclass=Outcomes, buffer=True).run(load(names))
+    assert isinstance(result, Outcomes)
+    return result.of
+
+
+class Collector:
+    """A plugin of pytest that notes the same."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.when == "call" or not report.passed:
+            failed = report.failed and report.longreprtext[-2000:]
+            self.of[report.nodeid] = failed or self.of.get(report.nodeid) or report.outcome
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self.of[report.nodeid] = report.longreprtext[-2000:]
+
+
+def run_pytest(arguments: list[str]) -> dict[str, str]:
+    """Run pytest with these arguments; return what became of each test."""
+    pytest: Any = importlib.import_module("pytest")
+    collector = Collector()
+    pytest.main(arguments, plugins=[collector])
+    return collector.of
+
+
+RUNNERS: Final = {"unittest": run_unittests, "pytest": run_pytest}
+
+
 def main() -> int:
     """Run what the command line asks for."""
-    kind, *names = sys.argv[1:]
+    kind, runner, *arguments = sys.argv[1:]
     if kind == "swapped":
         swap()
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    sys.argv[1:] = []
-    support: Any = importlib.import_module("test.support")
-    support.use_resources = []  # none: no network, nothing that takes long
-    runner = unittest.TextTestRunner(stream=sys.stderr, resultclass=Outcomes, buffer=True, verbosity=1)
-    result = runner.run(load(names))
-    assert isinstance(result, Outcomes)
     with out:
-        json.dump(result.of, out)
+        json.dump(RUNNERS[runner](arguments), out)
     return 0
 
 
