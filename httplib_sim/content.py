@@ -13,7 +13,7 @@ from typing import Any, Self, cast
 
 from . import wire
 from .errors import HTTPException, IncompleteRead, ResponseNotReady, chunk_error
-from .source import PIECE, RawFile, Source, take_line
+from .source import PIECE, DoubtfulFile, RawFile, Source, take_line
 
 
 class ContentFile(io.BufferedIOBase):
@@ -54,6 +54,13 @@ class ContentFile(io.BufferedIOBase):
             self._decode_chunks()
         elif kind is wire.BodyKind.FIXED or kind is wire.BodyKind.NONE:
             self.length = length
+
+    def _refuse(self, problem: HTTPException) -> None:
+        """Have *problem* raised whenever content is read, and let go of the connection: where it ends is in doubt."""
+        if self._source is not None:
+            with_peer(problem, self._source)
+        self._close_conn()
+        self._read_from(Source.of_file(DoubtfulFile(problem)))
 
     def _decode_chunks(self) -> None:
         self.chunked = True

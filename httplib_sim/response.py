@@ -129,7 +129,7 @@ class HTTPResponse(ContentFile):
             head = self._read_head()
             if head.status < 200:
                 head = self._read_final_head(head)
-            self._adopt(head, _framing(head, self._method or "GET"))
+            self._adopt(head, self._framing_of(head))
         except wire.RemoteProtocolError as problem:
             self._close_conn()
             raise with_peer(head_error(problem, self._limits), source) from None
@@ -180,6 +180,16 @@ class HTTPResponse(ContentFile):
             self._known_fields = wire.Fields.from_lowered(self._plain[2], self._plain[3])
         return self._known_fields
 
+    def _framing_of(self, head: wire.ResponseHead) -> wire.Framing:
+        """Return how the content ends. Raises `wire.BadFraming`, or has reading raise, as the face says."""
+        try:
+            return _framing(head, self._method or "GET")
+        except wire.BadFraming as problem:
+            if self.face.framing_is_certain:
+                raise
+            self._refuse(head_error(problem, self._limits))
+            return wire.Framing(wire.BodyKind.UNTIL_CLOSE)
+
     def _adopt(self, head: wire.ResponseHead, framing: wire.Framing) -> None:
         """Take the final head's facts as attributes."""
         self._head = head
@@ -202,7 +212,7 @@ class HTTPResponse(ContentFile):
             try:
                 head = self._read_head()
             except RemoteDisconnected:
-                if self._is_definite() or head.status == 100:
+                if self.face.final_is_required or head.status == 100:
                     raise
                 return head
         return head
@@ -253,13 +263,9 @@ class HTTPResponse(ContentFile):
             return None
         if not rest.startswith(b"HTTP/"):
             raise BadStatusLine(_first_line(rest))
-        if self._is_definite():
+        if self.face.files_are_whole or source.is_shared:
             raise IncompleteRead(rest)
         return rest.rstrip(b"\r\n") + b"\r\n\r\n"
-
-    def _is_definite(self) -> bool:
-        """Whether where the octets end is the connection's end, and not only that of what a test has written down."""
-        return self.face.files_are_definite or cast("Source", self._source).is_shared
 
     def _takes_simple(self) -> bool:
         """Whether there may be no status line. To CONNECT there must be: else any answer would open a tunnel."""

@@ -288,6 +288,17 @@ class RawFile(io.BufferedIOBase):
             self._source.let_go()
 
 
+class DoubtfulFile(io.RawIOBase):
+    """A file that is there to be seen, not to be read: to read from it raises *problem*."""
+
+    def __init__(self, problem: Exception) -> None:
+        self._problem = problem
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401, ARG002  io.RawIOBase's
+        """Raise what is the matter."""
+        raise self._problem
+
+
 def _next_size(end: int, total: int) -> int:
     """How large a buffer is to be for a content of *total* octets of which *end* have come."""
     return total if end * _CREDIBLE_PART >= total else min(max(_FIRST_BLOCK, 2 * end), total)

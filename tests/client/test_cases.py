@@ -99,8 +99,8 @@ def by_the_client(response: httplib_sim.HTTPResponse) -> Said:
     except httplib_sim.IncompleteRead as problem:
         partial = b"" if said.status is None else problem.partial
         return said._replace(content=partial, interim=_statuses(response), fails=True)
-    except httplib_sim.HTTPException:
-        return said._replace(interim=_statuses(response), fails=True)
+    except httplib_sim.HTTPException:  # of the head, even where http.client's face raises it only when it is read
+        return Said(interim=_statuses(response), fails=True)
     return said._replace(content=content, trailers=tuple(response.trailers.pairs()))
 
 

@@ -6,9 +6,11 @@ import io
 import itertools
 import socket
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import pytest
 
+import httplib_sim.client
 from httplib_sim import (
     BadStatusLine,
     HTTPException,
@@ -22,6 +24,9 @@ from httplib_sim import (
 )
 
 from .peers import PATIENCE, FileOnly, Octets, response_to, ways
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FIXED = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\nX-A: 1\r\nX-A: 2\r\n\r\nhello world"
 CHUNKED = (
@@ -495,6 +500,26 @@ class TestBadHeads:
         """Two different lengths are no length (RFC 9112 section 6.3): a clear error, nothing is guessed."""
         with pytest.raises(HTTPException, match="different"):
             response_to(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")
+
+    @pytest.mark.parametrize("lengths", [["5", "6"], ["five"]])
+    def test_framing_in_doubt_of_http_clients_face(self, lengths: list[str]) -> None:
+        """There the head can be seen, and judged (urllib3 does); but the content is not guessed either."""
+        lines = "".join(f"Content-Length: {length}\r\n" for length in lengths).encode()
+        response = httplib_sim.client.HTTPResponse(Octets(b"HTTP/1.1 200 OK\r\n" + lines + b"\r\nhello!"))
+        response.begin()
+        assert [value for _, value in response.getheaders()] == lengths
+        assert response.will_close
+        readers: list[Callable[[], bytes]] = [
+            response.read,
+            response.read1,
+            response.readline,
+            lambda: response.read(1),
+        ]
+        for read in readers:
+            with pytest.raises(HTTPException, match="expected"):
+                read()
+        response.close()
+        assert response.isclosed()
 
     @pytest.mark.parametrize("length", [b"five", b"+5", b"5_0", b"0x5", b""])
     def test_a_length_that_is_none(self, length: bytes) -> None:
