@@ -53,7 +53,7 @@ class Cassette:
         self._added: list[Exchange] = []
         self._errors: list[CassetteError] = []
         self._told: list[CassetteError] = []
-        self._unfinished: dict[int, Callable[[], None]] = {}
+        self._unfinished: dict[object, Callable[[], None]] = {}
         self._connections = max((exchange.connection for exchange, _ in recorded), default=0)
         self._lock = threading.RLock()
 
@@ -118,13 +118,21 @@ class Cassette:
             return found.exchange if self._decide(request, found) is Decision.PLAY and found is not None else None
 
     def add(self, exchange: Exchange) -> None:
-        """Add a new *exchange*; it is kept when this returns. Raises, and remembers, what keeping it raises."""
+        """Add a new *exchange*; it is kept when this returns.
+
+        Raises, and remembers, a `CassetteError` if keeping it raises anything.
+        """
         with self._lock:
             try:
                 self._added.append(self._keep(exchange) if self._keep is not None else exchange)
             except CassetteError as error:
                 self.remember(error)
                 raise
+            except Exception as problem:  # whatever a user's own redaction raises; its text may show a secret
+                text = f"could not keep {exchange.request!r} in {self.path}: {type(problem).__name__} was raised"
+                failure = CassetteError(text)
+                self.remember(failure)
+                raise failure from problem
 
     def remember(self, error: CassetteError) -> None:
         """Keep an *error* that the program may swallow: it is raised again at the end."""
@@ -137,10 +145,20 @@ class Cassette:
             self._connections += 1
             return self._connections
 
-    def when_ended(self, finish: Callable[[], None]) -> None:
-        """Have *finish* called when the cassette ends, so that exchanges under way are added as far as they came."""
+    def when_ended(self, finish: Callable[[], None]) -> Callable[[], None]:
+        """Have *finish* called when the cassette ends, so that exchanges under way are added as far as they came.
+
+        Return a function to call once there is nothing more to finish.
+        """
+        key = object()
         with self._lock:
-            self._unfinished[len(self._unfinished)] = finish
+            self._unfinished[key] = finish
+
+        def forget() -> None:
+            with self._lock:
+                self._unfinished.pop(key, None)
+
+        return forget
 
     def end(self) -> None:
         """End: exchanges under way are added as far as they came, and requests that begin now belong to others."""

@@ -40,6 +40,10 @@ class Counterpart(Protocol):
         """Whether the next octet sent begins a request."""
 
     @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends."""
+
+    @property
     def readable(self) -> bool:
         """Whether `receive` would return now, rather than raise because nothing is due."""
 
@@ -82,6 +86,7 @@ class Canned:
     """An answer that is there from the start, whatever is sent; after it the connection has ended."""
 
     idle = True
+    endless = False
     readable = True
 
     def __init__(self, octets: bytes, ending: How = How.EOF) -> None:
@@ -119,6 +124,11 @@ class Player:
     def idle(self) -> bool:
         """Whether the next octet sent begins a request."""
         return self._requests.idle
+
+    @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends: what was sent is no HTTP/1.x."""
+        return self._requests.failed
 
     @property
     def readable(self) -> bool:

@@ -35,13 +35,18 @@ class LiveSocket(SocketFace):
         super().__init__()
         self.sock = sock
         self.family, self.type, self.proto = sock.family, sock.type, sock.proto
-        self._requests = Requests()
+        self._requests = Requests(keep=False)
         self._ahead = 0
 
     @property
     def idle(self) -> bool:
         """Whether the next octet sent begins a request."""
         return not self._ahead and self._between_requests()
+
+    @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
+        return self._requests.failed
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:
         """Send *data*, at most to the end of the request under way."""
@@ -165,6 +170,11 @@ class RecordingSocket(LiveSocket):
         elif type(error).__name__ not in _NOT_YET:
             self._recorder.failed(str(error))
 
+    @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
+        return self._recorder.endless
+
     def _between_requests(self) -> bool:
         return self._recorder.idle
 
@@ -189,6 +199,11 @@ class MockSocket(SocketFace):
     def idle(self) -> bool:
         """Whether the next octet sent begins a request."""
         return self.counterpart.idle
+
+    @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
+        return self.counterpart.endless
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:  # noqa: ARG002  no flag changes what is sent
         """Take *data*, at most to the end of the request under way."""

@@ -3,7 +3,8 @@
 Law: at the first octet of each request it asks which cassette is current, and from then on that request goes its way:
 to the network, to the network with the recorder looking on, or to the player. So a connection that a pool keeps can
 never carry a request out of a replay, nor answer from a cassette that is not current; and one connection may go from
-the network to a cassette, to another, and back.
+the network to a cassette, to another, and back. Where it cannot be told any more where a request begins, since what was
+sent is no HTTP/1.x, the connection is of no use to another cassette, and hung up.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ class SwitchSocket(SocketFace):
         face = self._face
         if face is None or face.idle:
             face = self._choose()
+        elif face.endless:
+            self._check_current()
         count = face.send(data, flags)
         if face is self._mock:
             self._send_unanswered()
@@ -163,6 +166,22 @@ class SwitchSocket(SocketFace):
         self._face = face
         return face
 
+    def _check_current(self) -> None:
+        """Refuse what may be a request of a cassette that it cannot be given to; what was sent before has spoilt it."""
+        __tracebackhide__ = True
+        cassette = current()
+        if cassette is None or cassette is self._cassette:
+            return
+        error = CassetteError(
+            f"expected an HTTP/1.x connection to {self.origin.url}, got one that carried something else before "
+            f"{cassette.path} was current: what is sent over it cannot be told apart, neither replayed nor recorded. "
+            "Close the connection before the cassette is used, or open it within"
+        )
+        cassette.remember(error)
+        self._hung_up = True
+        self.hang_up()
+        raise error
+
     def _send_unanswered(self) -> None:
         """Send what the cassette does not answer, and may record, to the network."""
         mock, cassette = self._mock, self._cassette
@@ -185,7 +204,7 @@ class SwitchSocket(SocketFace):
             recorder = Recorder(
                 self.origin, cassette.add, connection=cassette.new_connection(), report=cassette.remember
             )
-            cassette.when_ended(recorder.closed)
+            recorder.when_over = cassette.when_ended(recorder.closed)
             self._recording = RecordingSocket(self._connect(), recorder)
         return self._recording
 

@@ -126,6 +126,48 @@ def test_what_is_under_way_is_finished_at_the_end() -> None:
     assert cassette.exchanges == (A,)
 
 
+def test_who_has_nothing_to_finish_any_more_is_forgotten() -> None:
+    """A cassette with thousands of connections keeps those that are open."""
+    cassette = Cassette(mode="all")
+    cassette.when_ended(lambda: cassette.add(A))
+    cassette.when_ended(lambda: cassette.add(B))()
+    cassette.end()
+    assert cassette.exchanges == (A,)
+
+
+def test_any_error_of_keeping_is_wrapped_and_remembered() -> None:
+    """A user's own redaction may raise what a client swallows; the text does not say what it says."""
+
+    def keep(one: Exchange) -> Exchange:
+        raise ValueError(f"s3cret in {one!r}")
+
+    cassette = Cassette("x.yaml", mode="all", keep=keep)
+    with pytest.raises(CassetteError, match=r"example\.com/a.* in x\.yaml: ValueError") as caught:
+        cassette.add(A)
+    assert "s3cret" not in str(caught.value)
+    assert isinstance(caught.value.__cause__, ValueError)
+    with pytest.raises(CassetteError) as again:
+        cassette.verify()
+    assert again.value is caught.value
+
+
+def test_one_that_cannot_be_finished_keeps_no_other_from_being() -> None:
+    """At the end each recorder has its turn."""
+
+    def keep(one: Exchange) -> Exchange:
+        if one is A:
+            raise ZeroDivisionError
+        return one
+
+    cassette = Cassette(mode="all", keep=keep)
+    cassette.when_ended(lambda: cassette.add(A))
+    cassette.when_ended(lambda: cassette.add(B))
+    cassette.end()
+    assert cassette.exchanges == (B,)
+    with pytest.raises(CassetteError):
+        cassette.verify()
+
+
 def test_connections_are_numbered_on() -> None:
     """After those of the file."""
     assert Cassette().new_connection() == 1

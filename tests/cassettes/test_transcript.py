@@ -151,3 +151,20 @@ def test_a_tunnel_ends_the_reading() -> None:
     assert response is not None
     assert responses.tunnel
     assert response.octets.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "octets", [POST, CHUNKED, b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\nabc", b"\0\r\n\r\nabc"]
+)
+def test_where_only_borders_matter_nothing_is_kept(octets: bytes) -> None:
+    """The same borders as with content, without the content."""
+    for size in (1, 5, len(octets)):
+        kept, bare, forgetful = Requests(), Requests(keep=False), Requests()
+        for start in range(0, len(octets), size):
+            piece = octets[start : start + size]
+            forgetful.forget()
+            assert kept.take(piece) == bare.take(piece) == forgetful.take(piece)
+            assert (kept.idle, kept.failed) == (bare.idle, bare.failed) == (forgetful.idle, forgetful.failed)
+        for requests in (bare, forgetful):
+            assert not requests._torn
+            assert not requests._body.body(complete=False).content
