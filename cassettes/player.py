@@ -128,7 +128,7 @@ class Player:
     @property
     def endless(self) -> bool:
         """Whether nobody can tell any more where a request ends: what was sent is no HTTP/1.x."""
-        return self._requests.failed
+        return self._requests.endless
 
     @property
     def readable(self) -> bool:
@@ -151,7 +151,7 @@ class Player:
         count = requests.take(data)
         if requests.complete:
             self._answer(requests.message())
-        elif requests.failed:
+        elif requests.endless:
             self._refuse()
         elif not self._foreseen and requests.expects_continue:
             self._foresee(requests.message())
