@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from .current import current
 from .errors import CassetteError
+from .guard import policy
 from .player import Player
 from .recorder import Recorder
 from .transcript import Requests
@@ -46,7 +47,7 @@ class Route:
     def needs_network(self) -> bool:
         """Whether a request that began now would go to the network for certain."""
         cassette = current()
-        return cassette is None or not cassette.may_play
+        return (cassette is None or not cassette.may_play) and policy().permits(self.origin.host)
 
     @property
     def idle(self) -> bool:
@@ -59,13 +60,18 @@ class Route:
         return self.way if isinstance(self.way, Player) else None
 
     def choose(self, beginning: bytes | memoryview = b"") -> Way:
-        """Decide, now that a request begins with *beginning*. Raises `CassetteError`, and remembers it, for HTTP/2."""
+        """Decide, now that a request begins with *beginning*.
+
+        Raises `CassetteError`, and remembers it, for HTTP/2, and `NetworkBlocked` for what may not go to the network.
+        """
         __tracebackhide__ = True
         cassette = current()
         if cassette is not self._cassette:
             self._cassette = cassette
             self._recorder = self._player = None
         self._http2 = self._http2 or bytes(beginning[: len(_HTTP2_PREFACE)]) == _HTTP2_PREFACE
+        if cassette is None or not cassette.may_play:
+            self._check_permitted(beginning)
         if cassette is None:
             self.way = self._live = self._live or Requests(keep=False)
         elif self._http2:
@@ -102,6 +108,7 @@ class Route:
         if player is None or cassette is None or player.unanswered is None:
             return None
         octets, player.unanswered = player.unanswered.octets, None
+        self._check_permitted(octets)
         self._player = None
         self.way = self._recorder_for(cassette)
         return octets
@@ -170,6 +177,16 @@ class Route:
             )
             self._recorder.when_over = cassette.when_ended(self._recorder.closed)
         return self._recorder
+
+    def _check_permitted(self, beginning: bytes | memoryview) -> None:
+        """Raise `NetworkBlocked` if a request that begins so may not go to the network. Its query may be a secret."""
+        __tracebackhide__ = True
+        counts = policy()
+        if not counts.permits(self.origin.host):
+            line = bytes(beginning[:2048]).partition(b"\n")[0].decode("latin-1").split(" ")
+            path = line[1].partition("?")[0] if len(line) > 1 else ""
+            url = path if "://" in path else self.origin.url + path
+            raise counts.refuse(f"the request {line[0]} {url}" if path else f"a connection to {url}")
 
     def _no_http2(self, cassette: Cassette) -> CassetteError:
         error = CassetteError(

@@ -34,8 +34,10 @@ _ROOT = pathlib.Path(__file__).resolve().parent.parent
 _OURS = ("httplib_sim", "cassettes", "fake_server")
 _PACKAGES = tuple(f"{pathlib.Path(__file__).parent.parent / name}{os.sep}" for name in _OURS)
 _MODES = ("none", "once", "new_episodes", "all")
+_ACTIONS = ("allow", "block")
 _watches = pytest.StashKey[list["Watch"]]()
 _passed = pytest.StashKey[bool]()
+_at_end = pytest.StashKey[contextlib.ExitStack]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,6 +56,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="keep all cassettes under DIR (seen from the rootdir), not in a folder 'cassettes' beside each module",
     )
+    group.addoption(
+        "--network",
+        choices=_ACTIONS,
+        dest="network",
+        help="block: no test may reach the network but this machine; allow: the default",
+    )
+    parser.addini("network", "whether tests may reach the network: allow or block", default="")
+    parser.addini("network_hosts", "hosts that tests may reach all the same, * for any text", type="args", default=[])
     parser.addini("cassette_mode", "record mode of cassettes: none, once, new_episodes or all", default="")
     parser.addini("cassette_dir", "folder for all cassettes, seen from the rootdir", default="")
 
@@ -65,14 +75,21 @@ def pytest_configure(config: pytest.Config) -> None:
         "cassette(name=None, **options): record this test's HTTP exchanges to a cassette, and replay them from then "
         "on; the options are those of cassettes.use_cassette",
     )
-    mode = config.getini("cassette_mode")
-    if mode and mode not in _MODES:
-        raise pytest.UsageError(f"cassette_mode must be one of {', '.join(_MODES)}, not {mode!r}")
+    config.addinivalue_line(
+        "markers",
+        'network(action, hosts=()): "block" lets this test reach nothing but this machine and hosts, "allow" lets it '
+        "reach everything, or only hosts, if there are any",
+    )
+    for name, known in (("cassette_mode", _MODES), ("network", _ACTIONS)):
+        value = config.getini(name)
+        if value and value not in known:
+            raise pytest.UsageError(f"{name} must be one of {', '.join(known)}, not {value!r}")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
     """Show beside a failure of the fixtures what the cassette and the fake servers have to say."""
+    _apply_network_policy(item)
     with _findings_beside_failure(item, "setup"):
         return (yield)
 
@@ -97,7 +114,45 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     finally:  # the same item may run again
         item.stash[_watches] = []
         item.stash[_passed] = False
+        item.stash[_at_end].close()
     return result
+
+
+def _apply_network_policy(item: pytest.Item) -> None:
+    """Say what this test may reach: by its marker, or else by the option; without either, nothing is done."""
+    item.stash[_at_end] = contextlib.ExitStack()
+    marker = item.get_closest_marker("network")
+    action = _configured(item.config, "network")
+    if marker is None and action != "block":
+        return
+    network = importlib.import_module("cassettes.blocking").network
+    try:
+        policy = (
+            network("block", hosts=item.config.getini("network_hosts"))
+            if marker is None
+            else network(*marker.args, **marker.kwargs)
+        )
+        counts = item.stash[_at_end].enter_context(policy)
+    except (TypeError, ValueError) as problem:
+        text = f'{item.nodeid}: the marker is network("allow" or "block", hosts=[...]): {problem}'
+        pytest.fail(text, pytrace=False)
+
+    def watch(failure: BaseException | None, *, unused: bool) -> str:  # noqa: ARG001  see Watch
+        new, counts.blocked[:] = [error for error in counts.blocked if not _tells(failure, error)], []
+        return "\n\n".join(f"{type(error).__name__}: {error}" for error in new)
+
+    item.stash.setdefault(_watches, []).append(watch)
+
+
+def _tells(failure: BaseException | None, error: BaseException) -> bool:
+    """Whether *failure* is *error*, or comes of it."""
+    seen: list[BaseException] = []
+    while failure is not None and failure not in seen:
+        if failure is error:
+            return True
+        seen.append(failure)
+        failure = failure.__cause__ or failure.__context__
+    return False
 
 
 @pytest.hookimpl(wrapper=True)

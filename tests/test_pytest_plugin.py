@@ -567,3 +567,85 @@ def test_odd_test_names_never_share_a_file() -> None:
     files = {file_name(name) for name in names}
     assert len(files) == len(names)
     assert all(len(file) < 140 and "/" not in file and ":" not in file for file in files)
+
+
+LOOKING_UP = """
+    import socket
+
+    def look_up(swallow=False):
+        try:
+            socket.getaddrinfo("api.example.com", 443)
+        except Exception:
+            if not swallow:
+                raise
+"""
+
+
+@pytest.mark.usefixtures("origin")
+def test_the_network_can_be_blocked_for_the_run(pytester: pytest.Pytester) -> None:
+    """By the option or the ini file; this machine is reached all the same, and a marker allows more."""
+    tests = f"""{LOOKING_UP}
+    def test_here():
+        assert get("/zen") == (200, b"keep it simple")
+
+    def test_elsewhere():
+        look_up()
+
+    def test_swallowed():
+        look_up(swallow=True)
+
+    @pytest.mark.network("block", hosts=["*.example.com"])
+    def test_permitted():
+        from cassettes.guard import policy
+        assert policy().permits("api.example.com")
+
+    @pytest.mark.network("allow")
+    def test_allowed():
+        from cassettes.guard import policy
+        assert policy().permits("api.example.org")
+"""
+    suite(pytester, tests)
+    result = pytester.runpytest("--network=block")
+    result.assert_outcomes(passed=3, failed=2)
+    result.stdout.fnmatch_lines(
+        ["*NetworkBlocked: expected no use of the network, got a look-up of the name api.example.com*"]
+    )
+    assert str(result.stdout).count("NetworkBlocked: expected no use of the network") == 2  # each is told once
+    pytester.makeini("[pytest]\nnetwork = block\nnetwork_hosts = *.example.com")
+    suite(
+        pytester,
+        """
+    def test_it():
+        from cassettes.guard import policy
+        assert policy().permits("a.example.com")
+""",
+    )
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_marker_blocks_for_one_test(pytester: pytest.Pytester) -> None:
+    """And nothing is forbidden for the next one."""
+    suite(
+        pytester,
+        """
+    from cassettes.guard import policy
+
+    @pytest.mark.network("block")
+    def test_blocked():
+        assert not policy().permits("example.com")
+
+    def test_free():
+        assert policy().permits("example.com")
+""",
+    )
+    pytester.runpytest().assert_outcomes(passed=2)
+
+
+def test_a_wrong_action_is_one_clear_error(pytester: pytest.Pytester) -> None:
+    """In the marker and in the ini file."""
+    suite(pytester, '    @pytest.mark.network("deny")\n    def test_it(): pass')
+    result = pytester.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*test_it: the marker is network(*expected 'block' or 'allow', got 'deny'*"])
+    pytester.makeini("[pytest]\nnetwork = deny")
+    assert pytester.runpytest().ret == pytest.ExitCode.USAGE_ERROR
