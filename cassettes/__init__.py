@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         CassetteError,
         CassetteMissing,
         CassetteStall,
-        NetworkBlocked,
         NoMatch,
         UnusedExchanges,
     )
@@ -39,7 +38,6 @@ __all__ = [
     "Exchange",
     "How",
     "MockSocket",
-    "NetworkBlocked",
     "NoMatch",
     "RecordMode",
     "Recorder",
@@ -57,7 +55,6 @@ _HOMES = {
         "CassetteError",
         "CassetteMissing",
         "CassetteStall",
-        "NetworkBlocked",
         "NoMatch",
         "UnusedExchanges",
     ),
