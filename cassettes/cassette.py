@@ -85,6 +85,11 @@ class Cassette:
         return tuple(error for error in self._errors if isinstance(error, NoMatch))
 
     @property
+    def errors(self) -> tuple[CassetteError, ...]:
+        """What went wrong: the misses, and what could not be kept."""
+        return tuple(self._errors)
+
+    @property
     def may_play(self) -> bool:
         """Whether requests can be answered from the cassette."""
         return may_play(self.mode, existed=self._existed)
@@ -175,11 +180,15 @@ class Cassette:
         Without *unused*, nobody is blamed yet for exchanges that may still be asked for.
 
         Each error is raised once. *raised* is an exception that is on its way already: what it tells is not told again.
+        One that is to end the program or a task, such as `KeyboardInterrupt`, goes on with the errors in its notes.
         """
         __tracebackhide__ = True
         errors = [error for error in self._errors if error not in self._told and not _tells(raised, error)]
         self._told += self._errors
-        if errors:
+        if raised is not None and not isinstance(raised, Exception):
+            for error in errors:
+                raised.add_note(f"\nalso: {error}")
+        elif errors:
             for other in errors[1:]:
                 errors[0].add_note(f"\nalso: {other}")
             raise errors[0]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST_PORT = 65_535
-_URL = re.compile(r"(https?)://(?:\[([0-9A-Fa-f:.%]+)\]|([^\s/?#@:\[\]]+))(?::([0-9]{1,5}))?")
+_URL = re.compile(r"(https?)://(?:\[([0-9A-Fa-f:.]+(?:%[^\]\s]+)?)\]|([^\s/?#@:\[\]]+))(?::([0-9]{1,5}))?")
 _DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ms")
 _CRC32 = re.compile("[0-9a-f]{8}")
 _KEYS = frozenset({"origin", "connection", "at", "redacted", "request", "response", "received", "end"})

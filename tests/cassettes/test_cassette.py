@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,17 @@ def test_a_miss_that_is_on_its_way_is_not_raised_again() -> None:
     wrapped = RuntimeError("the client's own")
     wrapped.__cause__ = caught.value
     cassette.verify(raised=wrapped)
+    cassette.verify()
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt(), asyncio.CancelledError(), GeneratorExit(), SystemExit(1)])
+def test_what_is_to_end_a_program_or_task_goes_on_with_the_errors_in_its_notes(ending: BaseException) -> None:
+    """A task that was cancelled is cancelled, whatever it swallowed before."""
+    cassette = replay(A)
+    with pytest.raises(NoMatch):
+        cassette.play(B.request)
+    cassette.verify(raised=ending)
+    assert "example.com/b" in "".join(ending.__notes__)
     cassette.verify()
 
 
