@@ -44,9 +44,11 @@ SUITES: Final = {
     "urllib3": Suite(
         (
             "anyio[trio]>=4.8.0",
+            "brotli>=1.2.0",
             "h2>=4.1.0",
             "httpx>=0.28.1",
             "hypercorn==0.15.0",
+            "pyopenssl>=25.0.0",
             "pysocks>=1.7.1",
             "pytest==9.1.1",
             "pytest-socket>=0.7.0",
