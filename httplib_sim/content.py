@@ -78,16 +78,22 @@ class ContentFile(io.BufferedIOBase):
 
     @fp.setter
     def fp(self, file: Any) -> None:  # noqa: ANN401  see above
-        if file is None:
-            # Whoever has the file has the connection now.
-            if self._raw is None:
-                self._close_conn()
-            elif isinstance(self._raw, RawFile):
-                self._raw.owns_source = True
-            self._source = None
-        else:
+        if isinstance(self._raw, RawFile):
+            self._raw.owns_source = True  # whoever has the file has the connection now
+        elif self._raw is None and self._source is not None:
+            self._source.let_go()
+        self._source = None
+        if file is not None:
             self._source = Source.of_file(file)
             self._raw = file
+            self._framed = True  # by `length`, if it is set: a file of one's own has no head
+
+    def _safe_read(self, amt: int) -> bytes:
+        """Return *amt* octets as they are on the wire, or raise `IncompleteRead`: urllib3 decodes chunks itself."""
+        data: bytes = self.fp.read(amt)
+        if len(data) < amt:
+            raise IncompleteRead(data, amt - len(data))
+        return data
 
     def fileno(self) -> int:
         """Return the descriptor of the socket that the content comes from. Raises OSError once it is closed."""

@@ -122,7 +122,7 @@ class HTTPResponse(ContentFile):
         Raises `HTTPException` for what is no response, `RemoteDisconnected` if the connection ends before its first
         octet, `IncompleteRead` if it ends inside the head, and what the socket raises.
         """
-        if self._framed or self.__begin_plainly():
+        if self._plain is not None or self._head is not None or self.__begin_plainly():
             return
         source = cast("Source", self._source)
         try:

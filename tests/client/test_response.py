@@ -557,6 +557,59 @@ class TestPersistence:
         assert response_to(b"HTTP/" + version + b" 200 OK\r\n" + fields + b"\r\n\r\n").will_close is closes
 
 
+class TestAFileOfOnesOwn:
+    """What programs do that put a file into ``fp``, as urllib3's tests do."""
+
+    @pytest.mark.parametrize("length", [11, None])
+    def test_it_is_read_without_a_head(self, length: int | None) -> None:
+        """Without `begin` the content is what ``length`` says, else all of the file."""
+        response = HTTPResponse(Octets(b""))
+        response.fp = io.BytesIO(b"hello world")
+        response.length = length
+        assert (response.read(5), response.read1(1), response.read()) == (b"hello", b" ", b"world")
+        assert response.isclosed()
+
+    def test_it_may_have_a_head(self) -> None:
+        """With `begin` it is a response like any other."""
+        response = HTTPResponse(Octets(b""))
+        response.fp = io.BytesIO(FIXED)
+        response.begin()
+        assert (response.status, response.read()) == (200, b"hello world")
+
+    def test_the_socket_is_let_go(self) -> None:
+        """The socket is not needed any more: once it is closed, it really is."""
+        here, there = socket.socketpair()
+        with there:
+            response = HTTPResponse(here)
+            response.fp = io.BytesIO(b"hello")
+            here.close()
+            assert here.fileno() == -1
+            assert response.read() == b"hello"
+
+    def test_one_around_the_first(self) -> None:
+        """A file that reads from the first one reads what comes from the socket."""
+        here, there = socket.socketpair()
+        with there:
+            response = HTTPResponse(here)
+            there.sendall(FIXED)
+            response.begin()
+            response.fp = io.BufferedReader(response.fp)
+            here.close()
+            assert response.read() == b"hello world"
+        assert here.fileno() == -1
+
+    def test_octets_as_they_are(self) -> None:
+        """``fp`` and ``_safe_read`` give what is on the wire: urllib3 decodes chunks itself."""
+        for response in ways(CHUNKED):
+            assert response.fp.readline() == b"5\r\n"
+            assert response._safe_read(5) == b"hello"
+            with pytest.raises(IncompleteRead) as caught:
+                response._safe_read(1000)
+            assert caught.value.partial == CHUNKED.partition(b"hello")[2]
+            assert caught.value.expected == 1000 - len(caught.value.partial)
+            response.close()
+
+
 def test_makefile_only() -> None:
     """An object with nothing but makefile will do, as test suites have them."""
     response = HTTPResponse(FileOnly(FIXED))
