@@ -53,12 +53,12 @@ def field_name(name: str | bytes) -> bytes:
     return octets
 
 
-def field_value(value: str | bytes | int) -> bytes:
+def field_value(value: str | bytes | float) -> bytes:
     """Return *value* as it is sent, a str as ISO-8859-1. Raises `ValueError` for control characters, unshown."""
     if isinstance(value, str):
         octets = value.encode("latin-1")
-    elif isinstance(value, int):
-        octets = b"%d" % value
+    elif isinstance(value, int | float):
+        octets = str(value).encode()
     else:
         octets = value
     if match := _UNSAFE_IN_VALUE.search(octets):
