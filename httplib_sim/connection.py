@@ -133,7 +133,7 @@ class HTTPConnection(Link):
         check_method(method)
 
     def _validate_path(self, url: str) -> None:
-        check_url(url)
+        check_url(url, ascii_only=self.face.urls_are_ascii)
 
     def _encode_request(self, request: str) -> bytes:
         return request.encode("ascii")

@@ -26,6 +26,9 @@ class Face:
     final_is_required: bool
     """Whether a connection that ends after an interim response other than 100 has brought no response; if not, that one
     is the response, as it is in http.client whatever follows."""
+    urls_are_ascii: bool
+    """Whether a URL that is not ASCII is an `InvalidURL`; if not, it is a UnicodeEncodeError when it is encoded, which
+    programs override."""
     response_takes_strict: bool
     """Whether a ``response_class`` of a program's own is called with *strict*."""
 
@@ -36,6 +39,7 @@ HTTPLIB = Face(
     tls_end_counts=True,
     heads_are_whole=True,
     final_is_required=True,
+    urls_are_ascii=True,
     response_takes_strict=True,
 )
 HTTP_CLIENT = Face(
@@ -44,5 +48,6 @@ HTTP_CLIENT = Face(
     tls_end_counts=False,
     heads_are_whole=False,
     final_is_required=False,
+    urls_are_ascii=False,
     response_takes_strict=False,
 )

@@ -104,7 +104,7 @@ class LineAndFileWrapper(RawFile):
         super().__init__(source)
 
 
-def FakeSocket(sock: object, sslobj: Any) -> Any:  # noqa: ANN401, ARG001, N802  httplib's signature
+def FakeSocket(sock: object, sslobj: Any) -> Any:  # noqa: ANN401, ARG001  httplib's signature
     """Return *sslobj*: it is a socket already, as what ``ssl.SSLContext.wrap_socket`` returns is. Deprecated."""
     warnings.warn("FakeSocket is deprecated: use the TLS socket itself", DeprecationWarning, stacklevel=2)
     return sslobj

@@ -17,12 +17,12 @@ from .authority import ascii_host, check_host, host_and_port, host_field, with_p
 from .errors import NotConnected
 from .request_head import field_name, field_value, lower_names
 from .response import HTTPResponse
-from .source import Source
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from .message import HTTPMessage
+    from .source import Source
 
 HTTP_PORT: Final = 80
 

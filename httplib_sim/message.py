@@ -271,7 +271,7 @@ def from_fields(fields: wire.Fields, kind: Any = HTTPMessage) -> Any:  # noqa: A
 def _fill(message: email.message.Message, fields: wire.Fields) -> None:
     message._headers = fields.pairs()  # type: ignore[attr-defined]  # noqa: SLF001  as they came; add_header would look for what is not there
     if isinstance(message, HTTPMessage):
-        message._fields = fields  # noqa: SLF001
+        message._fields = fields
     malformed = fields.malformed()
     if malformed:
         message.defects.append(MissingHeaderBodySeparatorDefect())
