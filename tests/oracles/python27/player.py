@@ -4,12 +4,13 @@ Law: no scenario and no judgement is here, and nothing that either Python lacks.
 the system holds what was sent until somebody reads it. Content and text are both given as text (ISO-8859-1).
 
 A scenario is a list of steps, each ``[name for the result, path, arguments, keywords]``; without arguments the path is
-looked at, with them it is called. A result whose name begins with ``_`` is not shown. Paths begin with a name: ``httplib``, one that a step before gave, a function of
-`Stage.verbs` or one of `FUNCTIONS`. Arguments that JSON has no word for are dictionaries of one key: see `MAKERS`.
+looked at, with them it is called. A result whose name begins with ``_`` is not shown. Paths begin with a name:
+``httplib``, one that a step before gave, a function of `Stage.verbs` or one of `FUNCTIONS`. Arguments that JSON has no
+word for are dictionaries of one key: see `MAKERS`.
 """
 
-# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, check-untyped-defs=False, disable-error-code=import-not-found
-# ruff: noqa: ANN, FA, I001, PERF203, PLR, PTH, SIM, UP
+# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, check-untyped-defs=False
+# mypy: disable-error-code=import-not-found
 from __future__ import print_function
 
 import array
@@ -27,9 +28,14 @@ import struct
 import sys
 import tempfile
 import threading
+import zlib
 
+LONGEST = 300
+"""Characters: of a text that is longer, only its beginning, its length and its checksum are written down."""
 PATIENCE = 10.0
 PYTHON2 = sys.version_info[0] == 2
+Text = type(b"".decode("ascii"))
+"""The type of text: unicode in Python 2, str in Python 3."""
 if PYTHON2:
     from cStringIO import StringIO as Octets
 else:
@@ -132,27 +138,34 @@ class Stage(object):
 
     def answer(self, content, then="keep"):
         """Send these octets on the newest connection; then keep it, end it, or reset it."""
+        self._join()
+        if self._pending() or not self.peers:
+            self._accept()
+        self._send(content, then)
+
+    def _send(self, content, then):
+        peer = self.peers[-1]
+        try:
+            peer.sendall(octets(content))
+            if then == "end":
+                peer.shutdown(socket.SHUT_WR)
+        except socket.error:
+            pass  # the client is gone already
+        if then == "reset":
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            peer.close()
+
+    def _join(self):
         if self._ahead is not None:
             self._ahead.join(PATIENCE)
             self._ahead = None
-        if self._pending() or not self.peers:
-            self._accept()
-        peer = self.peers[-1]
-        peer.sendall(octets(content))
-        if then == "end":
-            peer.shutdown(socket.SHUT_WR)
-        elif then == "reset":
-            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            peer.close()
 
     def answer_ahead(self, content, then="keep"):
         """Send these octets as soon as there is a connection, while the next step is played."""
 
         def wait():
             self._accept()
-            self.peers[-1].sendall(octets(content))
-            if then == "end":
-                self.peers[-1].shutdown(socket.SHUT_WR)
+            self._send(content, then)
 
         self._ahead = threading.Thread(target=wait)
         self._ahead.daemon = True
@@ -170,6 +183,7 @@ class Stage(object):
 
     def received(self):
         """What came, connection by connection; called when the client has closed all that it had."""
+        self._join()
         while self._pending():
             self._accept()
         return [self._drain(peer) for peer in self.peers]
@@ -216,7 +230,7 @@ class Stage(object):
             return MAKERS[kind](self, inner)
         if isinstance(value, list):
             return [self.make(item) for item in value]
-        if isinstance(value, (type(u""), str)):
+        if isinstance(value, (Text, str)):
             return native(value.replace("{port}", str(self.port)))
         return value
 
@@ -238,7 +252,8 @@ class Stage(object):
         finally:
             sys.stdout = screen
         text = printed.getvalue()
-        return {"value": found, "printed": self.shown(text.replace("\r\n", "\n"))} if text else found
+        text = re.sub("send: b(?=['\"])", "send: ", text.replace("\r\n", "\n"))
+        return {"value": found, "printed": self.shown(text)} if text else found
 
     def _step(self, name, path, arguments, keywords):
         try:
@@ -265,7 +280,7 @@ class Stage(object):
             if close is not None and not isinstance(self.names[name], type):
                 close()
         self.names.clear()
-        gc.collect()
+        gc.collect(1)  # what this scenario has made is young
 
     # What is written down
 
@@ -273,22 +288,28 @@ class Stage(object):
         """A value as JSON has it, the same for both Pythons where they mean the same."""
         if isinstance(value, bytes):
             value = value.decode("latin-1")
-        if isinstance(value, type(u"")):
-            value = re.sub(r"(?<![0-9])%d(?![0-9])" % self.port, u"{port}", value)
+        if isinstance(value, Text):
+            value = re.sub(r"(?<![0-9])%d(?![0-9])" % self.port, "{port}", value)
+            if len(value) > LONGEST:
+                return "%s... (%d characters, %08x)" % (
+                    value[:40],
+                    len(value),
+                    zlib.crc32(value.encode("latin-1")) & 0xFFFFFFFF,
+                )
             return value.replace(self.folder, "{folder}") if self.folder else value
         if value is None or isinstance(value, (bool, float)):
             return value
         if isinstance(value, int) or type(value).__name__ == "long":
-            return u"{port}" if value == self.port else int(value)
+            return "{port}" if value == self.port else int(value)
         if isinstance(value, (list, tuple)):
             return [self.shown(item) for item in value]
         if isinstance(value, dict):
-            return {u"dictionary": sorted([self.shown(key), self.shown(item)] for key, item in value.items())}
+            return {"dictionary": sorted([self.shown(key), self.shown(item)] for key, item in value.items())}
         if isinstance(value, type) or type(value).__name__ == "classobj":
-            return {u"class": value.__name__}
+            return {"class": value.__name__}
         if isinstance(value, BaseException):
             return self.raised(value)
-        return {u"object": u"socket" if hasattr(value, "getpeername") else value.__class__.__name__}
+        return {"object": "socket" if hasattr(value, "getpeername") else value.__class__.__name__}
 
     def raised(self, problem):
         """An exception as JSON has it: its class as httplib's documentation calls it, and what it was made of."""

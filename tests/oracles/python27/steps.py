@@ -17,6 +17,11 @@ HOST: Final = "127.0.0.1:{port}"
 OK: Final = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
+def words(text: str) -> list[str]:
+    """The words of *text*."""
+    return text.split()
+
+
 def call(path: str, *arguments: Any, into: str = "", **keywords: Any) -> Step:
     """Call what *path* is; the result is called *into* from then on."""
     return [into, path, list(arguments), keywords]

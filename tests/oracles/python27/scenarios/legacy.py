@@ -7,7 +7,11 @@ from typing import Any, Final
 from tests.oracles.python27.steps import OK, Scenarios, Step, answer, call, look
 
 _NEW: Final = call("httplib.HTTP", "127.0.0.1:{port}", into="h")
-_REQUEST: Final = [call("h.putrequest", "GET", "/index.html"), call("h.putheader", "Accept", "text/html"), call("h.endheaders")]
+_REQUEST: Final = [
+    call("h.putrequest", "GET", "/index.html"),
+    call("h.putheader", "Accept", "text/html"),
+    call("h.endheaders"),
+]
 _REPLY: Final = [
     call("h.getreply", into="reply"),
     call("len", {"name": "reply"}),
@@ -103,7 +107,15 @@ SCENARIOS: Final[Scenarios] = {
     ],
     "reply before a request": [_NEW, call("h.getreply")],
     "file before a reply": [_NEW, call("h.getfile")],
-    "reply/buffering": [_NEW, *_REQUEST, answer("HTTP/1.0 200 OK\r\n\r\nhello", "end"), call("h.getreply", True, into="x"), call("item", {"name": "x"}, 0), call("h.getfile", into="_f"), call("_f.read")],
+    "reply/buffering": [
+        _NEW,
+        *_REQUEST,
+        answer("HTTP/1.0 200 OK\r\n\r\nhello", "end"),
+        call("h.getreply", True, into="x"),
+        call("item", {"name": "x"}, 0),
+        call("h.getfile", into="_f"),
+        call("_f.read"),
+    ],
     "close": [_NEW, *_REQUEST, answer(OK), *_REPLY, call("h.close"), *look("h.file")],
     "close/new": [_NEW, call("h.close"), *look("h.file")],
     "strict": [

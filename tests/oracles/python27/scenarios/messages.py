@@ -70,7 +70,7 @@ _CONCERNED: Final = {
     "lines": ("usual", "none", "repeated", "folded", "odd lines", "LF alone", "blanks", "high octets"),
     "mapping": ("usual", "none", "folded", "LF alone", "blanks"),
     "values": ("usual", "none", "dates", "date with zone", "date bad", "addresses", "address bad"),
-    "types": tuple(name for name in _SECTIONS if name.startswith(("type", "encoding"))) + ("usual", "none", "high octets"),
+    "types": (*(name for name in _SECTIONS if name.startswith(("type", "encoding"))), "usual", "none", "high octets"),
 }
 
 
@@ -100,7 +100,11 @@ SCENARIOS: Final[Scenarios] = {
         ]
         for name, more in {"usual": [], "none": [0], "repeated": [0], "folded": [], "odd lines": [0]}.items()
     },
-    "collisions/response.getheaders": [*_with(_COLLISION), call("r.getheaders", into="x"), call("sorted", {"name": "x"})],
+    "collisions/response.getheaders": [
+        *_with(_COLLISION),
+        call("r.getheaders", into="x"),
+        call("sorted", {"name": "x"}),
+    ],
     "collisions/response.getheader": [*_with(_COLLISION), *ask("r.getheader", [["A"], ["B"], ["E"], ["missing"]])],
     "collisions/items": [*_with(_COLLISION), call("r.msg.items", into="x"), call("sorted", {"name": "x"})],
     "collisions/keys": [*_with(_COLLISION), call("r.msg.keys", into="x"), call("sorted", {"name": "x"})],
@@ -130,7 +134,11 @@ SCENARIOS: Final[Scenarios] = {
         call("r.msg.getheader", "a"),
         *look("r.msg.headers"),
     ],
-    "changes/delete what is not there": [*_with("A: b\r\n"), call("delete", {"name": "r.msg"}, "x"), *look("r.msg.headers")],
+    "changes/delete what is not there": [
+        *_with("A: b\r\n"),
+        call("delete", {"name": "r.msg"}, "x"),
+        *look("r.msg.headers"),
+    ],
     "changes/setdefault": [
         *_with("A: b\r\n"),
         call("r.msg.setdefault", "A", "x"),

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tests.oracles.python27.steps import Scenarios, ask, call, look
+from tests.oracles.python27.steps import Scenarios, ask, call, look, words
 
-_CODES: Final = (
-    "CONTINUE SWITCHING_PROTOCOLS PROCESSING OK CREATED ACCEPTED NON_AUTHORITATIVE_INFORMATION NO_CONTENT RESET_CONTENT "
-    "PARTIAL_CONTENT MULTI_STATUS IM_USED MULTIPLE_CHOICES MOVED_PERMANENTLY FOUND SEE_OTHER NOT_MODIFIED USE_PROXY "
-    "TEMPORARY_REDIRECT BAD_REQUEST UNAUTHORIZED PAYMENT_REQUIRED FORBIDDEN NOT_FOUND METHOD_NOT_ALLOWED NOT_ACCEPTABLE "
-    "PROXY_AUTHENTICATION_REQUIRED REQUEST_TIMEOUT CONFLICT GONE LENGTH_REQUIRED PRECONDITION_FAILED "
-    "REQUEST_ENTITY_TOO_LARGE REQUEST_URI_TOO_LONG UNSUPPORTED_MEDIA_TYPE REQUESTED_RANGE_NOT_SATISFIABLE "
-    "EXPECTATION_FAILED UNPROCESSABLE_ENTITY LOCKED FAILED_DEPENDENCY UPGRADE_REQUIRED INTERNAL_SERVER_ERROR "
-    "NOT_IMPLEMENTED BAD_GATEWAY SERVICE_UNAVAILABLE GATEWAY_TIMEOUT HTTP_VERSION_NOT_SUPPORTED INSUFFICIENT_STORAGE "
-    "NOT_EXTENDED"
-).split()
-_EXCEPTIONS: Final = (
-    "HTTPException NotConnected InvalidURL UnknownProtocol UnknownTransferEncoding UnimplementedFileMode IncompleteRead "
-    "ImproperConnectionState CannotSendRequest CannotSendHeader ResponseNotReady BadStatusLine LineTooLong"
-).split()
+_CODES: Final = words(
+    """
+    CONTINUE SWITCHING_PROTOCOLS PROCESSING OK CREATED ACCEPTED NON_AUTHORITATIVE_INFORMATION NO_CONTENT
+    RESET_CONTENT PARTIAL_CONTENT MULTI_STATUS IM_USED MULTIPLE_CHOICES MOVED_PERMANENTLY FOUND SEE_OTHER
+    NOT_MODIFIED USE_PROXY TEMPORARY_REDIRECT BAD_REQUEST UNAUTHORIZED PAYMENT_REQUIRED FORBIDDEN NOT_FOUND
+    METHOD_NOT_ALLOWED NOT_ACCEPTABLE PROXY_AUTHENTICATION_REQUIRED REQUEST_TIMEOUT CONFLICT GONE LENGTH_REQUIRED
+    PRECONDITION_FAILED REQUEST_ENTITY_TOO_LARGE REQUEST_URI_TOO_LONG UNSUPPORTED_MEDIA_TYPE
+    REQUESTED_RANGE_NOT_SATISFIABLE EXPECTATION_FAILED UNPROCESSABLE_ENTITY LOCKED FAILED_DEPENDENCY
+    UPGRADE_REQUIRED INTERNAL_SERVER_ERROR NOT_IMPLEMENTED BAD_GATEWAY SERVICE_UNAVAILABLE GATEWAY_TIMEOUT
+    HTTP_VERSION_NOT_SUPPORTED INSUFFICIENT_STORAGE NOT_EXTENDED
+    """
+)
+_WITHOUT_REASON: Final = words(
+    """
+    PROCESSING MULTI_STATUS IM_USED UNPROCESSABLE_ENTITY LOCKED FAILED_DEPENDENCY UPGRADE_REQUIRED INSUFFICIENT_STORAGE
+    NOT_EXTENDED
+    """
+)
+_RENAMED: Final = words("REQUEST_ENTITY_TOO_LARGE REQUEST_URI_TOO_LONG REQUESTED_RANGE_NOT_SATISFIABLE")
+_EXCEPTIONS: Final = words(
+    """
+    HTTPException NotConnected InvalidURL UnknownProtocol UnknownTransferEncoding UnimplementedFileMode
+    IncompleteRead ImproperConnectionState CannotSendRequest CannotSendHeader ResponseNotReady BadStatusLine
+    LineTooLong
+    """
+)
 _CLASSES: Final = ("HTTPConnection", "HTTPSConnection", "HTTPResponse", "HTTPMessage", "HTTP", "HTTPS")
 _OTHERS: Final = ("MAXAMOUNT", "HTTP_PORT", "HTTPS_PORT", "error", "FakeSocket", "LineAndFileWrapper", "__all__")
-_STARRED: Final = (
-    "HTTP HTTPResponse HTTPConnection HTTPException NotConnected UnknownProtocol UnknownTransferEncoding "
-    "UnimplementedFileMode IncompleteRead InvalidURL ImproperConnectionState CannotSendRequest CannotSendHeader "
-    "ResponseNotReady BadStatusLine error responses HTTPSConnection"
-).split()
+_STARRED: Final = words(
+    """
+    HTTP HTTPResponse HTTPConnection HTTPException NotConnected UnknownProtocol UnknownTransferEncoding
+    UnimplementedFileMode IncompleteRead InvalidURL ImproperConnectionState CannotSendRequest CannotSendHeader
+    ResponseNotReady BadStatusLine error responses HTTPSConnection
+    """
+)
 _MADE: Final[dict[str, list[list[Any]]]] = {
     "HTTPException": [[], ["x"], ["x", "y"]],
     "NotConnected": [[], ["x"]],
@@ -49,8 +63,7 @@ SCENARIOS: Final[Scenarios] = {
     **{
         f"responses/{code}": [call("item", {"name": "httplib.responses"}, {"name": f"httplib.{code}"})]
         for code in _CODES
-        if code not in {"PROCESSING", "MULTI_STATUS", "IM_USED", "UNPROCESSABLE_ENTITY", "LOCKED", "FAILED_DEPENDENCY",
-                        "UPGRADE_REQUIRED", "INSUFFICIENT_STORAGE", "NOT_EXTENDED"}
+        if code not in (*_WITHOUT_REASON, *_RENAMED)
     },
     "responses/306": [call("item", {"name": "httplib.responses"}, 306)],
     "responses/no such": [call("item", {"name": "httplib.responses"}, 299)],
@@ -65,14 +78,16 @@ SCENARIOS: Final[Scenarios] = {
     **{f"star import/{name}": [call("contains", {"name": "httplib.__all__"}, name)] for name in _STARRED},
     "names/connection": [
         call("hasattr", {"name": "httplib.HTTPConnection"}, name)
-        for name in (
-            "request putrequest putheader endheaders send getresponse set_debuglevel set_tunnel connect close"
-            " response_class default_port auto_open debuglevel strict _http_vsn _http_vsn_str _get_hostport"
-        ).split()
+        for name in words(
+            """
+            request putrequest putheader endheaders send getresponse set_debuglevel set_tunnel connect close
+            response_class default_port auto_open debuglevel strict _http_vsn _http_vsn_str _get_hostport
+            """
+        )
     ],
     "names/response": [
         call("hasattr", {"name": "httplib.HTTPResponse"}, name)
-        for name in "begin read getheader getheaders fileno close isclosed _read_status".split()
+        for name in words("begin read getheader getheaders fileno close isclosed _read_status")
     ],
     "values": look(
         "httplib.MAXAMOUNT",

@@ -118,7 +118,9 @@ SCENARIOS: Final[Scenarios] = {
     },
     "headers/chunked by hand": [
         connect(),
-        request("POST", "/", "5\r\nhello\r\n0\r\n\r\n", pairs(("Transfer-Encoding", "chunked"), ("Content-Length", "0"))),
+        request(
+            "POST", "/", "5\r\nhello\r\n0\r\n\r\n", pairs(("Transfer-Encoding", "chunked"), ("Content-Length", "0"))
+        ),
         *_END,
     ],
     "keywords": [

@@ -129,9 +129,7 @@ SCENARIOS: Final[Scenarios] = {
         f"putheader/{name}": [*_START, call("c.putheader", *arguments), call("c.endheaders"), *_END]
         for name, arguments in _PUTHEADER.items()
     },
-    **{
-        f"endheaders/{name}": [*_START, call("c.endheaders", *arguments), *_END] for name, arguments in _BODIES.items()
-    },
+    **{f"endheaders/{name}": [*_START, call("c.endheaders", *arguments), *_END] for name, arguments in _BODIES.items()},
     **{
         f"send/{name}": [*_START, call("c.endheaders"), call("c.send", *arguments), *_END]
         for name, arguments in _BODIES.items()
@@ -185,7 +183,6 @@ SCENARIOS: Final[Scenarios] = {
         answer(OK),
         respond(),
     ],
-    "debug/reader": [connect(), call("c.set_debuglevel", 1), call("c.send", {"octets": "x"})],
     "debug/0.9": [connect(), call("c.set_debuglevel", 1), request(), answer("hello\r\nworld", "end"), respond()],
     "debug/interim": [
         connect(),
