@@ -54,6 +54,7 @@ class HTTPConnection(Link):
 
     face: Face = HTTPLIB
     limits: wire.Limits = wire.LIMITS
+    strict = 0
     response_class: Any = HTTPResponse
     _own_response_class: type[HTTPResponse] = HTTPResponse
     _http_vsn = 11
@@ -72,7 +73,8 @@ class HTTPConnection(Link):
         super().__init__(host, port, timeout, source_address, blocksize)
         if max_response_headers is not None:
             self.limits = dataclasses.replace(self.limits, field_lines=max_response_headers)
-        self.strict = self.face.strict if strict is None else bool(strict)
+        if strict is not None or self.face.strict:
+            self.strict = self.face.strict if strict is None else strict
         self._buffer: list[bytes] = []
         self.__response: HTTPResponse | None = None
         self.__state = _IDLE
@@ -133,7 +135,7 @@ class HTTPConnection(Link):
         check_method(method)
 
     def _validate_path(self, url: str) -> None:
-        check_url(url)
+        check_url(url, ascii_only=self.face.urls_are_ascii)
 
     def _encode_request(self, request: str) -> bytes:
         return request.encode("ascii")
@@ -141,7 +143,7 @@ class HTTPConnection(Link):
     def _output(self, line: bytes) -> None:
         self._buffer.append(line)
 
-    def putheader(self, header: str | bytes, *values: str | bytes | int) -> None:
+    def putheader(self, header: str | bytes, *values: str | bytes | float) -> None:
         """Send a header line; further *values* are continuation lines, each after a tab.
 
         Raises `CannotSendHeader` in the wrong state, `ValueError` for a name or value that would end the line.

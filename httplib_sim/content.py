@@ -126,7 +126,7 @@ class ContentFile(io.BufferedIOBase):
         if self.length is not None and amt > self.length:
             amt = self.length
         data = source.take(amt)
-        self._took(len(data), data, ended=len(data) < amt)
+        self._took(len(data), data, ended=len(data) < amt and (self.enforce_content_length or not data))
         return data
 
     def read1(self, n: int = -1, /) -> bytes:
@@ -160,7 +160,7 @@ class ContentFile(io.BufferedIOBase):
             size = len(view) if self.length is None else min(len(view), self.length)
             with view[:size] as part:
                 count = source.fill(part)
-                self._took(count, part, ended=count < size)
+                self._took(count, part, ended=count < size and (self.enforce_content_length or not count))
             return count
 
     def peek(self, n: int = -1, /) -> bytes:  # noqa: ARG002  a hint, as in io.BufferedReader
@@ -263,7 +263,10 @@ class ContentFile(io.BufferedIOBase):
             problem.partial = decoded.take_all()
             problem.args = (problem.partial,)
             raise
-        return self._take_decoded(decoded, amt)
+        data = decoded.take(amt)
+        if len(data) < amt:
+            self._finish_if_decoded()
+        return data
 
     def _take_decoded(self, decoded: wire.Inbox, most: int) -> bytes:
         data = decoded.take(most)

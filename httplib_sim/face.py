@@ -30,6 +30,9 @@ class Face:
     framing_is_certain: bool
     """Whether a head that leaves in doubt where the content ends is an error at once; if not, it is one as soon as the
     content is read, so that programs see the headers, and may judge them themselves, as with http.client."""
+    urls_are_ascii: bool
+    """Whether a URL that is not ASCII is an `InvalidURL`; if not, it is a UnicodeEncodeError when it is encoded, which
+    programs override."""
     response_takes_strict: bool
     """Whether a ``response_class`` of a program's own is called with *strict*."""
 
@@ -41,6 +44,7 @@ HTTPLIB = Face(
     files_are_whole=True,
     final_is_required=True,
     framing_is_certain=True,
+    urls_are_ascii=True,
     response_takes_strict=True,
 )
 HTTP_CLIENT = Face(
@@ -50,5 +54,6 @@ HTTP_CLIENT = Face(
     files_are_whole=False,
     final_is_required=False,
     framing_is_certain=False,
+    urls_are_ascii=False,
     response_takes_strict=False,
 )

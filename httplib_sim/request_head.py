@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _UNSAFE_IN_METHOD = re.compile(r"[\x00-\x1f\x7f]")
 _UNSAFE_IN_URL = re.compile(r"[\x00-\x20\x7f]")
+_UNSAFE_IN_ASCII_URL = re.compile(r"[^\x21-\x7e]")
 # Not only tokens: http.client sends names with blanks in them, so that those who must can.
 _NAME = re.compile(rb"[^\x00-\x20\x7f:][^\x00-\x1f\x7f:]*")
 # A value may go on in a line that begins with a blank: putheader itself makes such lines (RFC 9112 section 5.2).
@@ -35,13 +36,16 @@ def check_method(method: str) -> None:
         raise ValueError(f"method can't contain control characters. {method!r} (found at least {match.group()!r})")
 
 
-def check_url(url: str) -> None:
+def check_url(url: str, *, ascii_only: bool) -> None:
     """Raise `InvalidURL` if a blank or a control character is in *url* (CVE-2019-9740, CVE-2019-9947).
+
+    With *ascii_only* also if anything else is in it that is not ASCII.
 
     The rest of it is not shown: its query may hold a secret.
     """
-    if match := _UNSAFE_IN_URL.search(url):
-        wrong = "".join(_UNSAFE_IN_URL.findall(url))[:20]
+    unsafe = _UNSAFE_IN_ASCII_URL if ascii_only else _UNSAFE_IN_URL
+    if match := unsafe.search(url):
+        wrong = "".join(unsafe.findall(url))[:20]
         raise InvalidURL(f"URL can't contain control characters. {wrong!r} (found at least {match.group()!r})")
 
 
@@ -53,12 +57,12 @@ def field_name(name: str | bytes) -> bytes:
     return octets
 
 
-def field_value(value: str | bytes | int) -> bytes:
+def field_value(value: str | bytes | float) -> bytes:
     """Return *value* as it is sent, a str as ISO-8859-1. Raises `ValueError` for control characters, unshown."""
     if isinstance(value, str):
         octets = value.encode("latin-1")
-    elif isinstance(value, int):
-        octets = b"%d" % value
+    elif isinstance(value, int | float):
+        octets = str(value).encode()
     else:
         octets = value
     if match := _UNSAFE_IN_VALUE.search(octets):

@@ -84,7 +84,7 @@ class HTTPResponse(ContentFile):
         self,
         source: Source,
         debuglevel: int,
-        strict: bool,
+        strict: int,
         method: str | None,
         limits: wire.Limits = wire.LIMITS,
     ) -> None:
@@ -132,11 +132,18 @@ class HTTPResponse(ContentFile):
             self._adopt(head, self._framing_of(head))
         except wire.RemoteProtocolError as problem:
             self._close_conn()
-            raise with_peer(head_error(problem, self._limits), source) from None
+            raise self._shown(head_error(problem, self._limits), source) from None
         except HTTPException as problem:
             self._close_conn()
-            with_peer(problem, source)
+            self._shown(problem, source)
             raise
+
+    def _shown(self, problem: HTTPException, source: Source) -> HTTPException:
+        """Note whose response it is about, and print what came instead of a status line if that is asked for."""
+        if self.debuglevel > 0 and isinstance(problem, BadStatusLine):
+            nothing = isinstance(problem, RemoteDisconnected)
+            print("reply:", problem.line if nothing else repr(problem.line))  # noqa: T201  what set_debuglevel asks for
+        return with_peer(problem, source)
 
     def __begin_plainly(self) -> bool:
         """Read the head by the short way, if it is one of the ordinary kind; tell whether that could be done."""
@@ -197,7 +204,7 @@ class HTTPResponse(ContentFile):
         self.status = head.status
         self.reason = head.reason
         self.version = min(11, head.version)
-        if self.debuglevel > 0:
+        if self.debuglevel > 0 and head is not _SIMPLE:
             _print_head(head)
         kind = framing.kind
         self.will_close = kind is wire.BodyKind.UNTIL_CLOSE or not _persists(head)
@@ -240,6 +247,8 @@ class HTTPResponse(ContentFile):
                 inbox.rewind(inbox.window()[1] - len(octets))
             octets = self._receive_section(source)
             if octets is None:
+                if self.debuglevel > 0:
+                    print("reply:", repr(_first_line(inbox.peek(self._limits.start_line))))  # noqa: T201  as below
                 return _SIMPLE
         return _parse(octets, self._limits)
 
@@ -264,6 +273,8 @@ class HTTPResponse(ContentFile):
         if not rest.startswith(b"HTTP/"):
             raise BadStatusLine(_first_line(rest))
         if self.face.files_are_whole or source.is_shared:
+            if b"\n" in rest:
+                _parse(rest[: rest.index(b"\n") + 1] + b"\r\n", self._limits)  # no status line at all is the worse news
             raise IncompleteRead(rest)
         return rest.rstrip(b"\r\n") + b"\r\n\r\n"
 
@@ -434,7 +445,7 @@ def _framing(head: wire.ResponseHead, method: str) -> wire.Framing:
 
     httplib takes that for none: the content then ends with the connection, which is not used again.
     """
-    if head.version == wire.HTTP09:
+    if head.version == wire.HTTP09 and method != "HEAD":
         return wire.Framing(wire.BodyKind.UNTIL_CLOSE)
     try:
         return wire.response_framing(head, method)
@@ -453,7 +464,7 @@ def _persists(head: wire.ResponseHead) -> bool:
     fields = head.fields
     if head.version != wire.HTTP10 or "transfer-encoding" in fields or "close" in wire.connection_options(fields):
         return False
-    return "keep-alive" in fields or "keep-alive" in fields.get("proxy-connection", "").lower()
+    return bool(fields.get("keep-alive")) or "keep-alive" in fields.get("proxy-connection", "").lower()
 
 
 def _print_head(head: wire.ResponseHead) -> None:
