@@ -83,7 +83,7 @@ def plain_head(method: str, url: str, host: str, headers: Mapping[Any, Any], len
     *length* is that of the body in octets, None if there is no body. Ordinary are a target that begins with a slash,
     and headers that are tokens with values in printable ASCII, none of which concerns the body's framing.
     """
-    if url[:1] != "/" or " " in url:
+    if not url or url[0] != "/" or " " in url:
         return None
     lines = [f"{method} {url} HTTP/1.1", f"Host: {host}", "Accept-Encoding: identity"]
     if length is not None:
