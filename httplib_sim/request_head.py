@@ -97,7 +97,7 @@ class PlainHeads:
         slash, and headers that are tokens with values in printable ASCII, none of which concerns the body's framing.
         """
         line = f"{method} {url}"
-        if url[:1] != "/" or " " in url or not (line.isascii() and line.isprintable()):
+        if not url or url[0] != "/" or " " in url or not (line.isascii() and line.isprintable()):
             return None
         given = [*headers.items()]
         if given != self._given or host != self._host:

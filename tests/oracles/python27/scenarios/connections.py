@@ -186,6 +186,69 @@ SCENARIOS: Final[Scenarios] = {
         call("c.close"),
         call("r.read"),
     ],
+    **{
+        f"pieces/{name}": [connect(), request(), answer(head), respond(), *steps]
+        for name, (head, steps) in {
+            "fixed": (
+                "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhel",
+                [
+                    call("r.read", 3),
+                    answer("lo, wo"),
+                    call("r.read", 2),
+                    answer("r"),
+                    call("r.read"),
+                    call("r.isclosed"),
+                ],
+            ),
+            "chunked": (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe",
+                [
+                    call("r.read", 2),
+                    answer("llo\r\n3\r\nwor"),
+                    call("r.read", 5),
+                    answer("\r\n0\r\n\r\n"),
+                    call("r.read"),
+                    call("r.isclosed"),
+                ],
+            ),
+            "until the end": (
+                "HTTP/1.0 200 OK\r\n\r\nhe",
+                [call("r.read", 2), answer("llo", "end"), call("r.read", 1), call("r.read"), call("r.isclosed")],
+            ),
+            "head alone": (
+                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+                [*look("r.status"), answer("hello"), call("r.read"), call("r.isclosed")],
+            ),
+        }.items()
+    },
+    "timeout/no answer": [connect(timeout=0.05), request(), respond(), *look("c.timeout")],
+    "timeout/then the answer": [connect(timeout=0.05), request(), respond(), answer(OK), respond(), call("r.read")],
+    "timeout/close, then another": [connect(timeout=0.05), request(), respond(), call("c.close"), *_SECOND],
+    "timeout/in the content": [
+        connect(timeout=0.05),
+        request(),
+        answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"),
+        respond(),
+        call("r.read"),
+    ],
+    "source address": [connect(source_address={"tuple": ["127.0.0.1", 0]}), *_SECOND],
+    "strict/class attribute": [
+        call("setattr", {"name": "httplib.HTTPConnection"}, "strict", 1),
+        connect(),
+        request(),
+        answer("hello", "end"),
+        respond(),
+        call("setattr", {"name": "httplib.HTTPConnection"}, "strict", 0),
+    ],
+    "auto_open/off after the first": [
+        connect(),
+        request(),
+        answer("HTTP/1.0 200 OK\r\n\r\n", "end"),
+        respond(),
+        call("r.read"),
+        call("setattr", {"name": "c"}, "auto_open", 0),
+        request(),
+    ],
     "refused": [
         call("httplib.HTTPConnection", "127.0.0.1", 1, into="c"),
         request(),

@@ -123,6 +123,26 @@ SCENARIOS: Final[Scenarios] = {
         ),
         *_END,
     ],
+    **{
+        f"unicode/{name}": [connect(), call("c.request", *arguments), *_END]
+        for name, arguments in {
+            "method": [{"unicode": "GET"}, "/"],
+            "url": ["GET", {"unicode": "/a"}],
+            "url, not ASCII": ["GET", {"unicode": "/caf\xe9"}],
+            "body": ["POST", "/", {"unicode": "hello"}],
+            "name": ["GET", "/", None, {"pairs": [["X-A", {"unicode": "b"}]]}],
+            "everything": [{"unicode": "POST"}, {"unicode": "/"}, {"unicode": "hello"}, pairs(("A", {"unicode": "b"}))],
+        }.items()
+    },
+    **{
+        f"headers/instead of a mapping, {name}": [connect(), request("GET", "/", None, headers), *look("c._buffer")]
+        for name, headers in {"none": None, "text": "A: b", "number": 5}.items()
+    },
+    "headers/empty mapping": [connect(), request("GET", "/", None, pairs()), *_END],
+    "method/number": [connect(), request(5), *_END],
+    "method/with blank": [connect(), request("GET IT"), *_END],
+    "url/none": [connect(), request("GET", None), *_END],
+    "url/long": [connect(), request("GET", "/" + "x" * 9000), *_END],
     "keywords": [
         connect(),
         call("c.request", method="POST", url="/a", body="hello", headers=pairs(("X-A", "b"))),

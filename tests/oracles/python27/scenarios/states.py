@@ -135,6 +135,16 @@ SCENARIOS: Final[Scenarios] = {
         for name, arguments in _BODIES.items()
         if arguments and arguments != [None]
     },
+    **{
+        f"send/{name}": [*_START, call("c.endheaders"), call("c.send", data), *_END]
+        for name, data in {
+            "list": {"pieces": ["he", "llo"]},
+            "iterator": {"iterator": ["he", "llo"]},
+            "none": None,
+            "unicode": {"unicode": "hello"},
+            "array": {"array": "hello"},
+        }.items()
+    },
     "endheaders/by name": [*_START, call("c.endheaders", message_body="hello"), *_END],
     "send/twice": [*_START, call("c.endheaders"), call("c.send", "he"), call("c.send", "llo"), *_END],
     "send/before anything": [connect(), call("c.send", "GET / HTTP/1.0\r\n\r\n")],
