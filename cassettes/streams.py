@@ -8,6 +8,9 @@ library is a parameter, never imported: it is the one whose backend has connecte
 
 from __future__ import annotations
 
+import asyncio
+import math
+import sys
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -17,6 +20,7 @@ from .current import current
 from .errors import CassetteStall
 from .exchange import How
 from .route import Route, dialling
+from .warp import wait_in_vain
 
 if TYPE_CHECKING:
     import ssl
@@ -28,6 +32,9 @@ if TYPE_CHECKING:
 _CONNECT = b"CONNECT "
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 """What stands in for the proxy's answer in a replay, which needs no proxy."""
+
+_FOR_EVER = 1e9
+"""Seconds, as a timer."""
 
 
 class _Face(ABC):
@@ -236,18 +243,18 @@ class SwitchStream(_Face):
 
 
 class AsyncSwitchStream(_Face):
-    """The same for asyncio and trio: *pause* lets other tasks run, the rest waits as the backend's own stream does."""
+    """The same for asyncio and trio: *sleep* is the backend's, all other waiting is its own stream's."""
 
     def __init__(
         self,
         library: ModuleType,
         origin: Origin,
         dial: Callable[[], Awaitable[httpcore.AsyncNetworkStream]],
-        pause: Callable[[], Awaitable[None]],
+        sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         super().__init__(library, origin)
         self._dial = dial
-        self._pause = pause
+        self._sleep = sleep
         self._steps: list[Callable[[httpcore.AsyncNetworkStream], Awaitable[httpcore.AsyncNetworkStream]]] = []
         self._real: httpcore.AsyncNetworkStream | None = None
 
@@ -257,14 +264,14 @@ class AsyncSwitchStream(_Face):
         library: ModuleType,
         origin: Origin,
         dial: Callable[[], Awaitable[httpcore.AsyncNetworkStream]],
-        pause: Callable[[], Awaitable[None]],
+        sleep: Callable[[float], Awaitable[None]],
     ) -> AsyncSwitchStream:
         """Return a connection; it is dialled at once if it is certain to be needed."""
-        self = cls(library, origin, dial, pause)
+        self = cls(library, origin, dial, sleep)
         if self._route.needs_network:
             await self._connected()
         else:
-            await pause()
+            await sleep(0)
         return self
 
     @property
@@ -285,7 +292,7 @@ class AsyncSwitchStream(_Face):
         except Exception as error:  # noqa: BLE001  it is raised again, or as the library's own
             self._write_failed(error)
         if self._route.player is not None:
-            await self._pause()
+            await self._sleep(0)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  httpcore's signature
         """Receive at most *max_bytes*; b"" once the server has closed."""
@@ -293,8 +300,10 @@ class AsyncSwitchStream(_Face):
         self._check_open("ReadError")
         if self._tunnel is not None:
             return await self._real.read(max_bytes, timeout) if self._real is not None else self._take_canned(max_bytes)
-        if self._route.player is not None:
-            await self._pause()
+        if (player := self._route.player) is not None:
+            await self._sleep(0)
+            if not player.readable and player.ending is How.TIMEOUT:
+                await self._wait_in_vain(timeout)
             return self._played(max_bytes, timeout)
         real = await self._connected()
         try:
@@ -333,6 +342,20 @@ class AsyncSwitchStream(_Face):
                 await self._real.aclose()
         finally:
             self._route.closed()
+
+    async def _wait_in_vain(self, timeout: float | None) -> None:  # noqa: ASYNC109  httpcore's signature
+        """Let the first time-out come: that of this read (then this returns), or one that the program put around it."""
+        patience = _FOR_EVER if timeout is None else timeout
+        if (trio := sys.modules.get("trio")) is not None and trio.lowlevel.in_trio_run():
+            if trio.current_effective_deadline() - trio.current_time() < patience:
+                await self._sleep(math.inf)
+            return
+        waiting = True
+        if wait_in_vain(asyncio.get_running_loop(), lambda: waiting, lambda: None):
+            try:
+                await self._sleep(patience)
+            finally:
+                waiting = False
 
     async def _connected(self) -> httpcore.AsyncNetworkStream:
         if self._real is None:

@@ -76,10 +76,14 @@ class _Clock:
 _clocks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clock] = WeakKeyDictionary()
 
 
-def wait_in_vain(loop: asyncio.AbstractEventLoop, waiting: Callable[[], bool], stalled: Callable[[], object]) -> None:
-    """Let time pass at once on *loop* while *waiting* is true; call *stalled* if no timer is left that could end it."""
+def wait_in_vain(loop: asyncio.AbstractEventLoop, waiting: Callable[[], bool], stalled: Callable[[], object]) -> bool:
+    """Let time pass at once on *loop* while *waiting* is true; call *stalled* if no timer is left that could end it.
+
+    Returns False, and does nothing, where the loop's clock cannot be set.
+    """
     if not hasattr(loop, "_scheduled"):
-        return
+        return False
     if loop not in _clocks:
         _clocks[loop] = _Clock(loop)
     _clocks[loop].add(_Waiter(waiting, stalled))
+    return True

@@ -43,7 +43,6 @@ def _intercept_async(library: ModuleType, backend: Any) -> None:  # noqa: ANN401
     async def connect_tcp(self: Any, host: str, port: int, *args: object, **options: object) -> AsyncSwitchStream:  # noqa: ANN401
         __tracebackhide__ = True
         dial = functools.partial(original, self, host, port, *args, **options)
-        pause = functools.partial(self.sleep, 0)
-        return await AsyncSwitchStream.opened(library, Origin("http", host, port), dial, pause)
+        return await AsyncSwitchStream.opened(library, Origin("http", host, port), dial, self.sleep)
 
     backend.connect_tcp = connect_tcp
