@@ -119,6 +119,7 @@ class Player:
         self._released = 0
         self._foreseen = False
         self._last: Request | None = None
+        self._cut = False
 
     @property
     def idle(self) -> bool:
@@ -134,6 +135,16 @@ class Player:
     def readable(self) -> bool:
         """Whether octets or the end of the connection are due."""
         return bool(self._outbox) or self._outbox.ending in {How.EOF, How.RESET}
+
+    @property
+    def ending(self) -> How | None:
+        """How the connection ends after what is due; None if it stays open, or if nobody knows."""
+        return self._outbox.ending
+
+    @property
+    def cut(self) -> bool:
+        """Whether the client, back then, closed within the last answer: what would have come is not known."""
+        return self._cut
 
     def sent(self, data: bytes | memoryview) -> int:
         """Take *data*, up to the end of the request under way; return how many octets that were.
@@ -204,6 +215,7 @@ class Player:
     def _put(self, exchange: Exchange, *, complete: bool) -> None:
         """Make the answer of *exchange* due."""
         self._last = exchange.request
+        self._cut = exchange.end.how is How.CLIENT_CLOSED
         if exchange.end.how is How.REFUSED:
             raise ConnectionRefusedError(111, exchange.end.detail or "Connection refused")
         self._outbox.put(exchange.answer[self._released :])

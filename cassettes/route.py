@@ -8,6 +8,8 @@ told what belongs on the network.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from .current import current
@@ -195,3 +197,21 @@ class Route:
         )
         cassette.remember(error)
         return error
+
+
+_dialling: ContextVar[bool] = ContextVar("dialling", default=False)
+
+
+@contextmanager
+def dialling() -> Iterator[None]:
+    """Mark a block in which a switch really connects: what is connected in it is the switch's own."""
+    token = _dialling.set(True)
+    try:
+        yield
+    finally:
+        _dialling.reset(token)
+
+
+def is_dialling() -> bool:
+    """Tell whether a switch is connecting in this context, so that there is nothing left to intercept."""
+    return _dialling.get()
