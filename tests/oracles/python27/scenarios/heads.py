@@ -135,11 +135,11 @@ _LIMITS: Final = {
         f"header line of {length} octets": "HTTP/1.1 200 OK\r\nA: "
         + "x" * (length - 5)
         + "\r\nContent-Length: 0\r\n\r\n"
-        for length in (65_535, 65_536, 65_537, 65_538, 65_539)
+        for length in (65_535, 65_536, 65_537)
     },
     **{
         f"status line of {length} octets": "HTTP/1.1 200 " + "x" * (length - 15) + "\r\nContent-Length: 0\r\n\r\n"
-        for length in (65_535, 65_536, 65_537, 65_538, 65_539)
+        for length in (65_535, 65_536, 65_537)
     },
     **{
         f"{count} folded lines": "HTTP/1.1 200 OK\r\n" + "A: b\r\n c\r\n" * (count // 2) + "Content-Length: 0\r\n\r\n"
@@ -147,7 +147,7 @@ _LIMITS: Final = {
     },
     "150 lines that are none": "HTTP/1.1 200 OK\r\n" + "nonsense\r\n" * 150 + "Content-Length: 0\r\n\r\n",
     "a long head of short lines": (
-        "HTTP/1.1 200 OK\r\n" + ("A: " + "x" * 5000 + "\r\n") * 90 + "Content-Length: 0\r\n\r\n"
+        "HTTP/1.1 200 OK\r\n" + ("A: " + "x" * 4000 + "\r\n") * 20 + "Content-Length: 0\r\n\r\n"
     ),
     "150 lines of a 100": "HTTP/1.1 100 Continue\r\n" + "A: b\r\n" * 150 + "\r\nHTTP/1.1 204 No\r\n\r\n",
 }
