@@ -277,7 +277,10 @@ class HTTPConnection(Link):
             self.putheader(name, value)
         if isinstance(body, str):
             body = request_body.encode(body, "body")
-        self.endheaders(body, encode_chunked=encode_chunked)
+        if encode_chunked:
+            self.endheaders(body, encode_chunked=True)
+        else:
+            self.endheaders(body)  # as httplib has it: programs override it with httplib's signature
 
     @classmethod
     def _get_content_length(cls, body: Any, method: str) -> int | None:  # noqa: ANN401  see send

@@ -42,7 +42,7 @@ def connect(**keywords: Any) -> Step:
     return call("httplib.HTTPConnection", HOST, into="c", **keywords)
 
 
-def request(method: str = "GET", url: str = "/", *more: Any) -> Step:
+def request(method: Any = "GET", url: Any = "/", *more: Any) -> Step:
     """Send a request on c."""
     return call("c.request", method, url, *more)
 

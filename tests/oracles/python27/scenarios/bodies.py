@@ -15,6 +15,7 @@ _READINGS: Final[dict[str, list[Step]]] = {
     "some, then all": [call("r.read", 3), call("r.read"), call("r.isclosed")],
     "nothing": [call("r.read", 0), call("r.isclosed"), call("r.read", 0), call("r.read")],
     "after close": [call("r.close"), call("r.isclosed"), call("r.read"), call("r.read", 3), call("r.close")],
+    "minus one": [call("r.read", -1), call("r.isclosed")],
     "none given": [call("r.read", None), call("r.read", None), call("r.isclosed")],
 }
 _BODIES: Final = {

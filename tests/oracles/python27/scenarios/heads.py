@@ -130,7 +130,30 @@ _INTERIM: Final = {
 }
 _FINAL: Final = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nC: d\r\n\r\nhello"
 
+_LIMITS: Final = {
+    **{
+        f"header line of {length} octets": "HTTP/1.1 200 OK\r\nA: "
+        + "x" * (length - 5)
+        + "\r\nContent-Length: 0\r\n\r\n"
+        for length in (65_535, 65_536, 65_537)
+    },
+    **{
+        f"status line of {length} octets": "HTTP/1.1 200 " + "x" * (length - 15) + "\r\nContent-Length: 0\r\n\r\n"
+        for length in (65_535, 65_536, 65_537)
+    },
+    **{
+        f"{count} folded lines": "HTTP/1.1 200 OK\r\n" + "A: b\r\n c\r\n" * (count // 2) + "Content-Length: 0\r\n\r\n"
+        for count in (98, 100, 120)
+    },
+    "150 lines that are none": "HTTP/1.1 200 OK\r\n" + "nonsense\r\n" * 150 + "Content-Length: 0\r\n\r\n",
+    "a long head of short lines": (
+        "HTTP/1.1 200 OK\r\n" + ("A: " + "x" * 4000 + "\r\n") * 20 + "Content-Length: 0\r\n\r\n"
+    ),
+    "150 lines of a 100": "HTTP/1.1 100 Continue\r\n" + "A: b\r\n" * 150 + "\r\nHTTP/1.1 204 No\r\n\r\n",
+}
+
 SCENARIOS: Final[Scenarios] = {
+    **{f"limits/{name}": [*exchange(octets), *look("r.status"), call("r.read")] for name, octets in _LIMITS.items()},
     **{
         f"status line/{'strict' if strict else 'lax'}/{name}": [
             *exchange(line + "Content-Length: 5\r\n\r\nhello", strict=strict),

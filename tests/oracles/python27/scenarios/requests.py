@@ -9,6 +9,14 @@ from tests.oracles.python27.steps import OK, Scenarios, answer, call, connect, l
 
 _END: Final = [answer(OK), respond(), *look("r.status"), call("r.read")]
 
+_UNICODE: Final[dict[str, list[Any]]] = {
+    "method": [{"unicode": "GET"}, "/"],
+    "url": ["GET", {"unicode": "/a"}],
+    "url, not ASCII": ["GET", {"unicode": "/caf\xe9"}],
+    "body": ["POST", "/", {"unicode": "hello"}],
+    "value": ["GET", "/", None, pairs(("X-A", {"unicode": "b"}))],
+    "everything": [{"unicode": "POST"}, {"unicode": "/"}, {"unicode": "hello"}, pairs(("A", {"unicode": "b"}))],
+}
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "post", "Put", "FROB")
 _BODIES: Final[dict[str, Any]] = {
     "none": None,
@@ -123,17 +131,7 @@ SCENARIOS: Final[Scenarios] = {
         ),
         *_END,
     ],
-    **{
-        f"unicode/{name}": [connect(), call("c.request", *arguments), *_END]
-        for name, arguments in {
-            "method": [{"unicode": "GET"}, "/"],
-            "url": ["GET", {"unicode": "/a"}],
-            "url, not ASCII": ["GET", {"unicode": "/caf\xe9"}],
-            "body": ["POST", "/", {"unicode": "hello"}],
-            "name": ["GET", "/", None, {"pairs": [["X-A", {"unicode": "b"}]]}],
-            "everything": [{"unicode": "POST"}, {"unicode": "/"}, {"unicode": "hello"}, pairs(("A", {"unicode": "b"}))],
-        }.items()
-    },
+    **{f"unicode/{name}": [connect(), call("c.request", *arguments), *_END] for name, arguments in _UNICODE.items()},
     **{
         f"headers/instead of a mapping, {name}": [connect(), request("GET", "/", None, headers), *look("c._buffer")]
         for name, headers in {"none": None, "text": "A: b", "number": 5}.items()
