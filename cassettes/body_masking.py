@@ -41,9 +41,8 @@ _NUMBER: Final = re.compile("[0-9]+")
 
 def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[wire.Body, wire.Fields]:
     """Return (*body* with stand-ins for the secrets in it, *fields* with a Content-Length that fits)."""
-    if (
-        not body.complete and masking.stand_ins is not SHAPED
-    ):  # its length says where it was cut; and matchers do not compare it
+    # Of a body that was cut short the length says where; and matchers do not compare it.
+    if not body.complete and masking.stand_ins is not SHAPED:
         masking = replace(masking, stand_ins=SHAPED)
     before = masking.hits
     trailers, chunks = body.trailers, body.chunks
@@ -54,6 +53,8 @@ def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[w
     content, torn = _masked_content(body, fields, masking)
     if trailers is not None and len(trailers.fields):
         trailers = trailers._replace(fields=mask_repeated(trailers.fields, masking, "trailer"))
+    if chunks is not None and masking.echoes:
+        chunks = tuple([_without_repeated(chunk, masking) for chunk in chunks])
     same = content == body.content and torn == body.torn and chunks == body.chunks and trailers == body.trailers
     if same and (masking.stand_ins is SHAPED or masking.hits == before):
         return body, fields
@@ -171,6 +172,15 @@ def _masked_extension(chunk: wire.ChunkHead, masking: Masking) -> wire.ChunkHead
 
     extension = _EXTENSION.sub(masked, chunk.extension.encode("latin-1")).decode("latin-1")
     raw = None if chunk.raw is None else _EXTENSION.sub(masked, chunk.raw)
+    return chunk if extension == chunk.extension else wire.ChunkHead(chunk.size, extension, raw)
+
+
+def _without_repeated(chunk: wire.ChunkHead, masking: Masking) -> wire.ChunkHead:
+    if not chunk.extension:
+        return chunk
+    place = "chunk extension"
+    extension = masking.repeated(chunk.extension.encode("latin-1"), place).decode("latin-1")
+    raw = None if chunk.raw is None else masking.repeated(chunk.raw, place)
     return chunk if extension == chunk.extension else wire.ChunkHead(chunk.size, extension, raw)
 
 

@@ -45,9 +45,9 @@ class Echoes:
         """Remember *secret*; *named*, if its own name said that it is one, and not that of what it stands in."""
         if len(secret) < SHORTEST or secret in self._known:
             return
-        if not named and (len(secret) < _SHORTEST_WITHOUT_NAME or secret.isdigit() or not _DIGIT.search(secret)):
-            return
         stand_in = shaped(secret)
+        if not named and (len(secret) < _SHORTEST_WITHOUT_NAME or not (_is_mixed(secret) or stand_in == secret)):
+            return
         if not self._fixed:
             if stand_in == secret:
                 return
@@ -81,6 +81,10 @@ class Echoes:
     def any_in(self, text: bytes) -> bool:
         """Tell whether a secret may be repeated in *text*."""
         return any(secret in text for secret in self._known)
+
+
+def _is_mixed(secret: bytes) -> bool:
+    return _DIGIT.search(secret) is not None and not secret.isdigit()
 
 
 def _pattern(secret: bytes) -> bytes:

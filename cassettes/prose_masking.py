@@ -29,7 +29,7 @@ _PRIVATE_KEY: Final = re.compile(
     rb"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)(.*?)(?=-----END |[\"'<]|\Z)", re.DOTALL
 )
 _OF_PRIVATE_KEY: Final = re.compile(rb"(?:\\+[nrt/]|%0[aAdD]|\s)|((?:(?!\\+[nrt/]|%0[aAdD]|\s)[\x00-\xff])+)")
-_NO_SETTINGS: Final = re.compile(rb"\s*(?:[{<\"]|\[(?![\w .:/-]+\][ \t]*(?:[#;].*)?$))", re.MULTILINE)
+_NO_SETTINGS: Final = re.compile(rb"\s*(?:[{<\"]|\[(?![\w .:/-]+\][ \t]*(?:[#;].*)?\r?$))", re.MULTILINE)
 _BEFORE: Final = rb"^([ \t]*(?:-[ \t]+|export[ \t]+|set[ \t]+)?)([A-Za-z_][\w.-]{0,79}+)([ \t]*[:=][ \t]*)"
 _SETTING: Final = re.compile(_BEFORE + rb"([^\s\"'|>{\[&*#][^\r\n]*?)(?=[ \t]+#|[ \t]*\r?$|[ \t]*\r?\Z)", re.MULTILINE)
 _BLOCK: Final = re.compile(

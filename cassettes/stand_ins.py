@@ -19,6 +19,7 @@ _SHAPE: Final = bytes(octet if octet in _KEPT else 0x78 for octet in range(256))
 _LENGTH: Final = bytes(octet if octet in _BLANKS else 0x78 for octet in range(256))
 _DIGIT: Final = re.compile(rb"[0-9]")
 _LONG_WHOLE_PART: Final = re.compile(rb"[0-9](?=[0-9])")
+_X: Final = 0x78
 _FIXED: Final = b"xxxxxxxx"
 _TOKEN: Final = re.compile(
     rb"(?=[^\s]{8})(?:(?=[^A-Za-z\s]*[A-Za-z])(?=[^0-9\s]*[0-9])[^\s]*|[-._~+/=:,x]*x[-._~+/=:,x]*)"
@@ -45,6 +46,14 @@ def shaped_number(secret: bytes) -> bytes:
     """Return a number of the same length: each digit 0, but 1 where a number may not begin with 0 (RFC 8259, 6)."""
     zeros = _DIGIT.sub(b"0", secret)
     return _LONG_WHOLE_PART.sub(b"1", zeros, count=1) if _LONG_WHOLE_PART.match(zeros.lstrip(b"+-")) else zeros
+
+
+def may_stand_for(recorded: bytes, sent: bytes) -> bool:
+    """Tell whether *recorded* is *sent*, apart from stand-ins of the shape of what was sent in their place."""
+    if len(recorded) != len(sent):
+        return False
+    shapes = sent.translate(_SHAPE)
+    return all(old == new or old == shape == _X for old, new, shape in zip(recorded, sent, shapes, strict=True))
 
 
 def looks_like_token(value: bytes) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.stand_ins import FIXED, looks_like_token, shaped, shaped_number
+from cassettes.stand_ins import FIXED, looks_like_token, may_stand_for, shaped, shaped_number
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,18 @@ def test_a_token_and_its_stand_in_look_like_one(value: bytes) -> None:
 def test_a_word_and_a_number_do_not_look_like_a_token(value: bytes) -> None:
     """Nor does what is short, or several words."""
     assert not looks_like_token(value)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "sent", "may"),
+    [
+        (b"a=xxxx-xx&b=1", b"a=abcd-ef&b=1", True),
+        (b"a=xxxx", b"a=xxxx", True),
+        (b"a=xxxx-xx&b=1", b"a=abcd-ef&b=2", False),
+        (b"a=xxxxxxx", b"a=abcd-ef", False),
+        (b"a=xxxx", b"a=abc", False),
+    ],
+)
+def test_what_a_stand_in_may_stand_for_has_its_shape(recorded: bytes, sent: bytes, may: bool) -> None:
+    """And all else is equal."""
+    assert may_stand_for(recorded, sent) is may
