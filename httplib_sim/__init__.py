@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .connection import HTTP_PORT, HTTPS_PORT, HTTPConnection, HTTPSConnection
+    from .connection import HTTP_PORT, HTTPConnection
     from .errors import (
         BadStatusLine,
         CannotSendHeader,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         UnknownTransferEncoding,
         error,
     )
+    from .https import HTTPS_PORT, HTTPSConnection
     from .legacy import HTTP, HTTPS, MAXAMOUNT, FakeSocket, LineAndFileWrapper
     from .message import HTTPMessage
     from .response import HTTPResponse
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from .status import responses
 
 _HOMES = {
-    "connection": ("HTTPConnection", "HTTPSConnection", "HTTP_PORT", "HTTPS_PORT"),
+    "connection": ("HTTPConnection", "HTTP_PORT"),
+    "https": ("HTTPSConnection", "HTTPS_PORT"),
     "errors": (
         "BadStatusLine",
         "CannotSendHeader",

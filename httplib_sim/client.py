@@ -9,9 +9,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from . import connection, response, status, tls
+from . import connection, https, response, status, tls
 from .connection import HTTP_PORT as HTTP_PORT  # noqa: PLC0414  documented in http.client, though not in its __all__
-from .connection import HTTPS_PORT as HTTPS_PORT  # noqa: PLC0414  as above
 from .errors import (
     BadStatusLine,
     CannotSendHeader,
@@ -30,6 +29,7 @@ from .errors import (
     error,
 )
 from .face import HTTP_CLIENT
+from .https import HTTPS_PORT as HTTPS_PORT  # noqa: PLC0414  as above
 from .link import DEFAULT_TIMEOUT
 from .message import HTTPMessage as HTTPMessage  # noqa: PLC0414  as above
 from .message import from_lines, read_header_lines
@@ -119,7 +119,7 @@ class HTTPConnection(connection.HTTPConnection):
 
 if sys.version_info >= (3, 12):
 
-    class HTTPSConnection(connection.HTTPSConnection, HTTPConnection):
+    class HTTPSConnection(https.HTTPSConnection, HTTPConnection):
         """An HTTP connection over TLS: see `httplib_sim.HTTPSConnection`."""
 
         def __init__(
@@ -140,7 +140,7 @@ if sys.version_info >= (3, 12):
 
 else:
 
-    class HTTPSConnection(connection.HTTPSConnection, HTTPConnection):
+    class HTTPSConnection(https.HTTPSConnection, HTTPConnection):
         """An HTTP connection over TLS: see `httplib_sim.HTTPSConnection`."""
 
         def __init__(  # noqa: PLR0913  http.client's signature up to 3.11

@@ -9,8 +9,9 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
-from .connection import HTTPConnection, HTTPSConnection
+from .connection import HTTPConnection
 from .errors import BadStatusLine
+from .https import HTTPSConnection
 from .source import RawFile, Source
 
 if TYPE_CHECKING:

@@ -1,19 +1,19 @@
 """A response: `HTTPResponse`, the status line and headers as attributes, the content as a file.
 
-Law: reads heads, and says what they say. Octets come from a `Source`, the codec reads them, `content` reads the body.
+Law: says what the head says. `response_head` reads it, `content` reads the body, both by the codec and from a `Source`.
 The headers are looked up where they stand; an `HTTPMessage` is made of them, and the email package loaded, when it is
 asked for.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from . import wire
 from .content import ContentFile, with_peer
-from .errors import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected, ResponseNotReady, head_error
+from .errors import BadStatusLine, HTTPException, RemoteDisconnected, ResponseNotReady, head_error
 from .face import HTTPLIB
+from .response_head import SIMPLE, HeadReader, framing_of, persists, show
 from .source import Source
 from .wire.quick import take_plain_head
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 UNKNOWN: Final[Any] = "UNKNOWN"
 """What attributes are before `HTTPResponse.begin`, as in httplib."""
-
-_SIMPLE: Final = wire.ResponseHead(200, "", wire.Fields(), wire.HTTP09, octets=b"")
-"""What is known of an HTTP/0.9 response."""
-
 
 _NOT_PLAIN: Final = frozenset({"CONNECT", "HEAD"})
 """Methods whose responses are not framed as others are."""
@@ -190,7 +186,7 @@ class HTTPResponse(ContentFile):
     def _framing_of(self, head: wire.ResponseHead) -> wire.Framing:
         """Return how the content ends. Raises `wire.BadFraming`, or has reading raise, as the face says."""
         try:
-            return _framing(head, self._method or "GET")
+            return framing_of(head, self._method or "GET")
         except wire.BadFraming as problem:
             if self.face.framing_is_certain:
                 raise
@@ -204,10 +200,10 @@ class HTTPResponse(ContentFile):
         self.status = head.status
         self.reason = head.reason
         self.version = min(11, head.version)
-        if self.debuglevel > 0 and head is not _SIMPLE:
-            _print_head(head)
+        if self.debuglevel > 0 and head is not SIMPLE:
+            show(head)
         kind = framing.kind
-        self.will_close = kind is wire.BodyKind.UNTIL_CLOSE or not _persists(head)
+        self.will_close = kind is wire.BodyKind.UNTIL_CLOSE or not persists(head)
         if kind is wire.BodyKind.TUNNEL and head.status == 101:
             framing = wire.Framing(wire.BodyKind.NONE)  # what follows belongs to whoever has asked for the upgrade
         self._frame(framing)
@@ -231,102 +227,33 @@ class HTTPResponse(ContentFile):
             raise wire.LimitExceeded(f"expected a final response after {most} interim ones", "interim_responses")
         self.interim = (*self.interim, head)
         if self.debuglevel > 0:
-            _print_head(head)
+            show(head)
+
+    def _reader(self) -> HeadReader:
+        """What reads heads; to CONNECT there must be a status line, else any answer would open a tunnel."""
+        takes_simple = not self.strict and self._method != "CONNECT"
+        source = cast("Source", self._source)
+        return HeadReader(source, self._limits, takes_simple, self.face.files_are_whole, self.debuglevel > 0)
 
     def _read_head(self) -> wire.ResponseHead:
         """Read one head, whole."""
-        if type(self)._read_status is not HTTPResponse._read_status:  # noqa: SLF001  it may be overridden
-            return self._read_head_after(self._read_status())
-        source = cast("Source", self._source)
-        inbox = source.inbox
-        if not inbox:
-            source.more()
-        octets = inbox.take_section()
-        if octets is None or not octets.startswith(b"HTTP/"):
-            if octets is not None:
-                inbox.rewind(inbox.window()[1] - len(octets))
-            octets = self._receive_section(source)
-            if octets is None:
-                if self.debuglevel > 0:
-                    print("reply:", repr(_first_line(inbox.peek(self._limits.start_line))))  # noqa: T201  as below
-                return _SIMPLE
-        return _parse(octets, self._limits)
-
-    def _receive_section(self, source: Source) -> bytes | None:
-        """Return a head's octets; None if it is an HTTP/0.9 response, whose content they are."""
-        inbox = source.inbox
-        if inbox and self._is_simple(inbox):
-            return None
-        while source.more():
-            if self._is_simple(inbox):
-                return None
-            octets = inbox.take_section()
-            if octets is not None:
-                return octets
-            wire.check_section_limits(*inbox.window(), self._limits, complete=False)
-        rest = inbox.take_all()
-        if not rest.strip(b"\r\n"):
-            raise RemoteDisconnected("Remote end closed connection without response")
-        if self._takes_simple() and not rest.startswith(b"HTTP/"):
-            inbox.rewind(inbox.window()[1] - len(rest))
-            return None
-        if not rest.startswith(b"HTTP/"):
-            raise BadStatusLine(_first_line(rest))
-        if self.face.files_are_whole or source.is_shared:
-            if b"\n" in rest:
-                _parse(rest[: rest.index(b"\n") + 1] + b"\r\n", self._limits)  # no status line at all is the worse news
-            raise IncompleteRead(rest)
-        return rest.rstrip(b"\r\n") + b"\r\n\r\n"
-
-    def _takes_simple(self) -> bool:
-        """Whether there may be no status line. To CONNECT there must be: else any answer would open a tunnel."""
-        return not self.strict and self._method != "CONNECT"
-
-    def _is_simple(self, inbox: wire.Inbox) -> bool:
-        """Tell as soon as it can be told whether what arrives is an HTTP/0.9 response; raise if that is not allowed."""
-        start = inbox.peek(5)
-        if start == b"HTTP/"[: len(start)]:
-            return False
-        if self._takes_simple():
-            return True
-        line = inbox.peek(self._limits.start_line)
-        if b"\n" not in line:
-            return False
-        raise BadStatusLine(_first_line(line))
+        reader = self._reader()
+        if type(self)._read_status is HTTPResponse._read_status:  # noqa: SLF001  it may be overridden
+            return reader.read()
+        version, status, reason = self._read_status()
+        return reader.read_after(f"{version} {status} {reason}\r\n".encode("latin-1"))
 
     def _read_status(self) -> tuple[str, int, str]:
         """Read a status line alone: version, status, reason. For subclasses that override it, and for old tunnels."""
         source = cast("Source", self._source)
-        while (line := source.inbox.take_line()) is None:
-            wire.check_section_limits(*source.inbox.window(), self._limits, complete=False)
-            if not source.more():
-                rest = source.inbox.take_all()
-                raise (
-                    RemoteDisconnected("Remote end closed connection without response")
-                    if not rest
-                    else IncompleteRead(rest)
-                )
-        if self.debuglevel > 0:
-            print("reply:", repr(line.decode("latin-1")))  # noqa: T201  what set_debuglevel asks for
         try:
-            head = _parse(line + b"\r\n", self._limits)
+            line, head = self._reader().read_status_line()
         except wire.RemoteProtocolError as problem:
             self._close_conn()
             raise with_peer(head_error(problem, self._limits), source) from None
+        if self.debuglevel > 0:
+            print("reply:", repr(line.decode("latin-1")))  # noqa: T201  what set_debuglevel asks for
         return wire.version_text(head.version), head.status, head.reason
-
-    def _read_head_after(self, status_line: tuple[str, int, str]) -> wire.ResponseHead:
-        """Read the header section behind a status line that somebody else has read."""
-        source = cast("Source", self._source)
-        lines = [f"{status_line[0]} {status_line[1]} {status_line[2]}\r\n".encode("latin-1")]
-        while lines[-1] not in {b"\r\n", b"\n"}:
-            line = source.inbox.take_line()
-            if line is not None:
-                lines.append(line)
-            elif not source.more():
-                raise IncompleteRead(b"".join(lines))
-            wire.check_section_limits(b"".join(lines), 0, self._limits, complete=False)
-        return _parse(b"".join(lines), self._limits)
 
     # What the head says
 
@@ -428,50 +355,3 @@ class HTTPResponse(ContentFile):
 
 
 _READ_STATUS = HTTPResponse._read_status  # noqa: SLF001  to see whether a subclass, or somebody else, has another
-
-
-def _parse(octets: bytes, limits: wire.Limits) -> wire.ResponseHead:
-    """Return the head that *octets* spell. A status line of HTTP/0.9, which some servers send, means HTTP/1.0."""
-    try:
-        return wire.parse_response_head(octets, wire.CLIENT, limits)
-    except wire.UnknownVersion:
-        if not octets.startswith(b"HTTP/0.9"):
-            raise
-        return wire.parse_response_head(b"HTTP/1.0" + octets[8:], wire.CLIENT, limits)
-
-
-def _framing(head: wire.ResponseHead, method: str) -> wire.Framing:
-    """Return how the body ends. Raises `wire.BadFraming`, but for one negative Content-Length.
-
-    httplib takes that for none: the content then ends with the connection, which is not used again.
-    """
-    if head.version == wire.HTTP09 and method != "HEAD":
-        return wire.Framing(wire.BodyKind.UNTIL_CLOSE)
-    try:
-        return wire.response_framing(head, method)
-    except wire.BadFraming:
-        fields = head.fields
-        lengths = fields.get_all("content-length")
-        if "transfer-encoding" in fields or len(lengths) != 1 or not re.fullmatch(r"-[0-9]+", lengths[0]):
-            raise
-        return wire.Framing(wire.BodyKind.UNTIL_CLOSE)
-
-
-def _persists(head: wire.ResponseHead) -> bool:
-    """Tell whether the connection may be used again: RFC 9112 section 9.3, and what HTTP/1.0 servers used to send."""
-    if wire.keeps_alive(head):
-        return True
-    fields = head.fields
-    if head.version != wire.HTTP10 or "transfer-encoding" in fields or "close" in wire.connection_options(fields):
-        return False
-    return bool(fields.get("keep-alive")) or "keep-alive" in fields.get("proxy-connection", "").lower()
-
-
-def _print_head(head: wire.ResponseHead) -> None:
-    print("reply:", repr(head.start_line + "\r\n"))  # noqa: T201  what set_debuglevel asks for
-    for name, value in head.fields.pairs():
-        print("header:", name + ":", value)  # noqa: T201
-
-
-def _first_line(octets: bytes) -> str:
-    return octets[: octets.find(b"\n") + 1 or None].decode("latin-1")
