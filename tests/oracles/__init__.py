@@ -1,1 +1,1 @@
-"""What others say HTTP is: tests that hold this project against programs, and facts, that it did not write."""
+"""Oracles: what others have written about the same things, asked whether they agree with us."""
