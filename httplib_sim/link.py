@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections.abc
 import errno
+import io
 import socket
 import sys
 from typing import TYPE_CHECKING, Any, Final, Self, cast
@@ -22,6 +23,7 @@ from .source import RawFile, Source
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from . import wire
     from .message import HTTPMessage
 
 HTTP_PORT: Final = 80
@@ -58,7 +60,7 @@ class Link:
         self._tunnel_host: str | None = None
         self._tunnel_port: int | None = None
         self._tunnel_headers: dict[str, str] = {}
-        self._proxy_headers: HTTPMessage | None = None
+        self._raw_proxy_headers: list[bytes] | None = None
         self.host, self.port = self._get_hostport(host, port)
         self._validate_host(self.host)
         # An attribute, so that a connection can be given another way to connect.
@@ -99,7 +101,11 @@ class Link:
 
     def get_proxy_response_headers(self) -> HTTPMessage | None:
         """Return the headers of the proxy's answer to CONNECT, None if there was none."""
-        return self._proxy_headers
+        if self._raw_proxy_headers is None:
+            return None
+        from .message import from_lines  # noqa: PLC0415  loads the email package: only for those who ask
+
+        return cast("HTTPMessage", from_lines(self._raw_proxy_headers))
 
     def set_debuglevel(self, level: int) -> None:
         """Print what is sent, and the heads that are received, if *level* is greater than 0."""
@@ -160,7 +166,8 @@ class Link:
         response = HTTPResponse(self.sock, self.debuglevel, strict=1, method="CONNECT")
         try:
             response.begin()
-            self._proxy_headers = response.headers
+            head = cast("wire.ResponseHead", response.head)
+            self._raw_proxy_headers = io.BytesIO(head.fields.octets).readlines()  # only LF ends a line
             if not 200 <= response.status < 300:
                 self.close()
                 raise OSError(f"Tunnel connection failed: {response.status} {response.reason}")

@@ -15,6 +15,8 @@ from fake_server import FakeServer
 from fake_server.answers import Raw, Then
 from httplib_sim import HTTPConnection, HTTPSConnection
 
+from .peers import ScriptedServer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -204,6 +206,39 @@ class TestConnections:
         assert head.startswith(b"CONNECT example.com:8080 HTTP/1.1\r\n")
         assert b"Host: example.com:8080\r\n" in head
         assert b"X-Proxy: a\r\n" in head
+
+    @both_faces
+    def test_what_the_proxy_said(self, face: type[HTTPConnection]) -> None:
+        """The headers of a proxy that grants a tunnel can be asked for, and only LF has ended their lines."""
+        script = [b"HTTP/1.1 200 OK\r\nX-Proxy: a\rb\r\nX-Proxy: c\r\n\r\n", b"HTTP/1.1 204 Nothing\r\n\r\n"]
+        with ScriptedServer(script) as proxy, face("127.0.0.1", proxy.port) as connection:
+            connection.set_tunnel("example.com", 8080)
+            assert connection.get_proxy_response_headers() is None
+            connection.request("GET", "/")
+            assert connection.getresponse().status == 204
+            headers = connection.get_proxy_response_headers()
+            assert headers is not None
+            assert [value for name, value in headers.items() if name == "X-Proxy"] == ["a b", "c"]
+
+    def test_a_tunnel_of_a_programs_own(self) -> None:
+        """A subclass that asks for the tunnel by itself, as urllib3 does, notes the headers as http.client does."""
+
+        class Own(httplib_sim.client.HTTPConnection):
+            def _tunnel(self) -> None:
+                self.send(b"CONNECT example.com:80 HTTP/1.1\r\nHost: example.com:80\r\n\r\n")
+                response = self.response_class(self.sock, method="CONNECT")
+                assert response._read_status() == ("HTTP/1.1", 200, "OK")
+                self._raw_proxy_headers = httplib_sim.client._read_headers(response.fp)
+                response.close()
+
+        script = [b"HTTP/1.1 200 OK\r\nX-Proxy: a\r\n\r\n", b"HTTP/1.1 204 Nothing\r\n\r\n"]
+        with ScriptedServer(script) as proxy, Own("127.0.0.1", proxy.port) as connection:
+            connection.set_tunnel("example.com", 80)
+            connection.request("GET", "/")
+            assert connection.getresponse().status == 204
+            headers = connection.get_proxy_response_headers()
+            assert headers is not None
+            assert headers["x-proxy"] == "a"
 
     def test_a_timeout_is_a_timeout(self, server: FakeServer) -> None:
         """A server that stays silent is given up after that many seconds."""
