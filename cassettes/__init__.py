@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .blocking import network
     from .cassette import Cassette
     from .errors import (
         BadCassette,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         UnusedExchanges,
     )
     from .exchange import End, Exchange, How, Request, Response
+    from .guard import NetworkPolicy
     from .matchers import DEFAULT, Difference
     from .record_mode import RecordMode
     from .recorder import Recorder
@@ -40,6 +42,7 @@ __all__ = [
     "How",
     "MockSocket",
     "NetworkBlocked",
+    "NetworkPolicy",
     "NoMatch",
     "RecordMode",
     "Recorder",
@@ -47,6 +50,7 @@ __all__ = [
     "Request",
     "Response",
     "UnusedExchanges",
+    "network",
     "use_cassette",
 ]
 
@@ -63,6 +67,8 @@ _HOMES = {
     ),
     "exchange": ("End", "Exchange", "How", "Request", "Response"),
     "matchers": ("DEFAULT", "Difference"),
+    "guard": ("NetworkPolicy",),
+    "blocking": ("network",),
     "record_mode": ("RecordMode",),
     "recorder": ("Recorder",),
     "sockets": ("MockSocket", "RecordingSocket"),

@@ -53,7 +53,7 @@ class Cassette:
         self._added: list[Exchange] = []
         self._errors: list[CassetteError] = []
         self._told: list[CassetteError] = []
-        self._unfinished: dict[int, Callable[[], None]] = {}
+        self._unfinished: dict[object, Callable[[], None]] = {}
         self._connections = max((exchange.connection for exchange, _ in recorded), default=0)
         self._lock = threading.RLock()
 
@@ -83,6 +83,11 @@ class Cassette:
     def misses(self) -> tuple[NoMatch, ...]:
         """The requests that nothing answered, each as the error that was raised for it."""
         return tuple(error for error in self._errors if isinstance(error, NoMatch))
+
+    @property
+    def errors(self) -> tuple[CassetteError, ...]:
+        """What went wrong: the misses, and what could not be kept."""
+        return tuple(self._errors)
 
     @property
     def may_play(self) -> bool:
@@ -118,13 +123,21 @@ class Cassette:
             return found.exchange if self._decide(request, found) is Decision.PLAY and found is not None else None
 
     def add(self, exchange: Exchange) -> None:
-        """Add a new *exchange*; it is kept when this returns. Raises, and remembers, what keeping it raises."""
+        """Add a new *exchange*; it is kept when this returns.
+
+        Raises, and remembers, a `CassetteError` if keeping it raises anything.
+        """
         with self._lock:
             try:
                 self._added.append(self._keep(exchange) if self._keep is not None else exchange)
             except CassetteError as error:
                 self.remember(error)
                 raise
+            except Exception as problem:  # whatever a user's own redaction raises; its text may show a secret
+                text = f"could not keep {exchange.request!r} in {self.path}: {type(problem).__name__} was raised"
+                failure = CassetteError(text)
+                self.remember(failure)
+                raise failure from problem
 
     def remember(self, error: CassetteError) -> None:
         """Keep an *error* that the program may swallow: it is raised again at the end."""
@@ -137,10 +150,20 @@ class Cassette:
             self._connections += 1
             return self._connections
 
-    def when_ended(self, finish: Callable[[], None]) -> None:
-        """Have *finish* called when the cassette ends, so that exchanges under way are added as far as they came."""
+    def when_ended(self, finish: Callable[[], None]) -> Callable[[], None]:
+        """Have *finish* called when the cassette ends, so that exchanges under way are added as far as they came.
+
+        Return a function to call once there is nothing more to finish.
+        """
+        key = object()
         with self._lock:
-            self._unfinished[len(self._unfinished)] = finish
+            self._unfinished[key] = finish
+
+        def forget() -> None:
+            with self._lock:
+                self._unfinished.pop(key, None)
+
+        return forget
 
     def end(self) -> None:
         """End: exchanges under way are added as far as they came, and requests that begin now belong to others."""
@@ -151,19 +174,25 @@ class Cassette:
             with contextlib.suppress(CassetteError):  # it is remembered
                 finish()
 
-    def verify(self, *, raised: BaseException | None = None) -> None:
+    def verify(self, *, raised: BaseException | None = None, unused: bool = True) -> None:
         """Raise what the program swallowed: a miss, or another error; then, if strict, which exchanges were unused.
 
+        Without *unused*, nobody is blamed yet for exchanges that may still be asked for.
+
         Each error is raised once. *raised* is an exception that is on its way already: what it tells is not told again.
+        One that is to end the program or a task, such as `KeyboardInterrupt`, goes on with the errors in its notes.
         """
         __tracebackhide__ = True
         errors = [error for error in self._errors if error not in self._told and not _tells(raised, error)]
         self._told += self._errors
-        if errors:
+        if raised is not None and not isinstance(raised, Exception):
+            for error in errors:
+                raised.add_note(f"\nalso: {error}")
+        elif errors:
             for other in errors[1:]:
                 errors[0].add_note(f"\nalso: {other}")
             raise errors[0]
-        if raised is None and not self._errors:
+        if unused and raised is None and not self._errors:
             self._verify_all_used()
 
     def __repr__(self) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .cassette import Cassette
 
 
@@ -31,12 +33,18 @@ _changing = threading.Lock()
 
 def current() -> Cassette | None:
     """Return the cassette that a request which begins now belongs to; None if it is nobody's."""
+    for cassette in entered():
+        if not cassette.ended:
+            return cassette
+    return _global[-1].cassette if _global else None
+
+
+def entered() -> Iterator[Cassette]:
+    """Return the cassettes that were entered in this context, the innermost first."""
     place = _local.get()
     while place is not None:
-        if not place.cassette.ended:
-            return place.cassette
+        yield place.cassette
         place = place.outer
-    return _global[-1].cassette if _global else None
 
 
 def enter(cassette: Cassette, *, local: bool = False) -> None:

@@ -8,11 +8,14 @@ one.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
+
+from httplib_sim.waist import DEFAULT_PORTS
 
 from .content_coding import decoded
 from .json_difference import json_differences
@@ -73,17 +76,19 @@ def matchers(match_on: Iterable[str | MatchFunction]) -> tuple[Matcher | MatchFu
 
 
 def place(request: Request) -> tuple[str, str, int, str, str | None]:
-    """Return scheme, host, port, path and query (None without "?") of what *request* is for (RFC 9112 section 3.3)."""
+    """Return scheme, host, port, path and query (None without "?") of what *request* is for (RFC 9112 section 3.3).
+
+    A target that looks like a URL and is none, such as one with port 99999, counts as it stands.
+    """
     scheme, host, port = request.origin
     target = request.target
     if not target.startswith("/") and "://" in target:
-        parts = urlsplit(target)
-        scheme = parts.scheme.lower()
-        host = parts.hostname or host
-        port = parts.port or {"http": 80, "https": 443}.get(scheme, port)
-        target = parts.path or "/"
-        if parts.query or target.endswith("?"):
-            target += "?" + parts.query
+        with contextlib.suppress(ValueError):
+            parts = urlsplit(target)
+            port = parts.port or DEFAULT_PORTS.get(parts.scheme.lower(), port)
+            scheme = parts.scheme.lower()
+            host = parts.hostname or host
+            target = (parts.path or "/") + ("?" + parts.query if "?" in target else "")
     path, mark, query = target.partition("?")
     return scheme, host.lower(), port, path, query if mark else None
 

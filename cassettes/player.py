@@ -40,6 +40,10 @@ class Counterpart(Protocol):
         """Whether the next octet sent begins a request."""
 
     @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends."""
+
+    @property
     def readable(self) -> bool:
         """Whether `receive` would return now, rather than raise because nothing is due."""
 
@@ -82,6 +86,7 @@ class Canned:
     """An answer that is there from the start, whatever is sent; after it the connection has ended."""
 
     idle = True
+    endless = False
     readable = True
 
     def __init__(self, octets: bytes, ending: How = How.EOF) -> None:
@@ -114,6 +119,7 @@ class Player:
         self._released = 0
         self._foreseen = False
         self._last: Request | None = None
+        self._cut = False
 
     @property
     def idle(self) -> bool:
@@ -121,9 +127,24 @@ class Player:
         return self._requests.idle
 
     @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends: what was sent is no HTTP/1.x."""
+        return self._requests.endless
+
+    @property
     def readable(self) -> bool:
         """Whether octets or the end of the connection are due."""
         return bool(self._outbox) or self._outbox.ending in {How.EOF, How.RESET}
+
+    @property
+    def ending(self) -> How | None:
+        """How the connection ends after what is due; None if it stays open, or if nobody knows."""
+        return self._outbox.ending
+
+    @property
+    def cut(self) -> bool:
+        """Whether the client, back then, closed within the last answer: what would have come is not known."""
+        return self._cut
 
     def sent(self, data: bytes | memoryview) -> int:
         """Take *data*, up to the end of the request under way; return how many octets that were.
@@ -141,7 +162,7 @@ class Player:
         count = requests.take(data)
         if requests.complete:
             self._answer(requests.message())
-        elif requests.failed:
+        elif requests.endless:
             self._refuse()
         elif not self._foreseen and requests.expects_continue:
             self._foresee(requests.message())
@@ -194,6 +215,7 @@ class Player:
     def _put(self, exchange: Exchange, *, complete: bool) -> None:
         """Make the answer of *exchange* due."""
         self._last = exchange.request
+        self._cut = exchange.end.how is How.CLIENT_CLOSED
         if exchange.end.how is How.REFUSED:
             raise ConnectionRefusedError(111, exchange.end.detail or "Connection refused")
         self._outbox.put(exchange.answer[self._released :])

@@ -43,7 +43,8 @@ class Recorder:
     """Splits what one connection to *origin* carries into exchanges, and gives each to *deliver*.
 
     *connection* is the number the exchanges get. *report* is given an error for what cannot be kept as an exchange.
-    ``idle`` is true between requests.
+    ``idle`` is true between requests, also once the connection is over: where requests end is told as long as octets
+    are sent. ``when_over`` is called once nothing more will be handed on.
     """
 
     def __init__(
@@ -65,18 +66,26 @@ class Recorder:
         self._trouble = End(How.CLIENT_CLOSED)
         self._over = False
         self._lock = threading.RLock()
+        self.when_over: Callable[[], object] | None = None
 
     @property
     def idle(self) -> bool:
         """Whether the next octet sent begins a request."""
         return self._requests.idle and not self._responses.tunnel
 
+    @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends: what is sent is no HTTP/1.x, or not any more."""
+        return self._requests.endless or self._responses.tunnel
+
     def sent(self, data: bytes | memoryview) -> int:
         """Note that the client sends *data*, up to the end of the request under way; return how many octets."""
         with self._lock:
-            if self._over or self._responses.tunnel:
-                return len(data)
             requests = self._requests
+            if self._responses.tunnel:
+                return len(data)
+            if self._over:
+                return requests.take(data)
             if requests.begins(data):
                 self._open.append(_Open())
                 self._announced = False
@@ -144,8 +153,12 @@ class Recorder:
             self._hand_on(item, item.request, item.response, item.rest, End())
 
     def _finish(self, failure: End) -> None:
-        """Hand on what is not complete, as far as it came: the connection is over."""
+        """Hand on what is not complete, as far as it came: the connection is over.
+
+        What cannot be handed on keeps nothing else from being: the first error is raised at the end.
+        """
         self._over = True
+        trouble: Exception | None = None
         first = True
         while self._open:
             item = self._open.popleft()
@@ -155,14 +168,23 @@ class Recorder:
                 end, first = failure, False
             if item.request is None and self._requests.head is not None:
                 item.request = self._requests.message()
-            self._hand_on(item, item.request, response, rest, end)
+            try:
+                self._hand_on(item, item.request, response, rest, end)
+            except Exception as error:  # noqa: BLE001  whatever deliver raises
+                trouble = trouble or error
+        self._requests.forget()
+        if self.when_over is not None:
+            self.when_over()
+            self.when_over = None
+        if trouble is not None:
+            raise trouble
 
     def _hand_on(
         self, item: _Open, request: wire.Request | None, response: wire.Response | None, rest: bytes, end: End
     ) -> None:
         """Deliver an exchange; a beginning of a request that has no head yet is none."""
         if request is None:
-            if self._requests.failed and self._report is not None:
+            if self._requests.endless and self._report is not None:
                 url = self.origin.url
                 self._report(CassetteError(f"expected HTTP/1.x requests to {url}; what was sent is none: not recorded"))
             return

@@ -57,9 +57,10 @@ class SocketFace(ABC):
     def sendall(self, data: Buffer, flags: int = 0, /) -> None:
         """Send *data*, all of it."""
         __tracebackhide__ = True
-        sent = self.send(data, flags)
-        if sent < len(data):
-            view = memoryview(data).cast("B")
+        octets = data if type(data) is bytes else memoryview(data).cast("B")  # the length of an array counts items
+        sent = self.send(octets, flags)
+        if sent < len(octets):
+            view = memoryview(octets)
             while sent < len(view):
                 sent += self.send(view[sent:], flags)
 

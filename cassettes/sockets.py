@@ -31,17 +31,22 @@ _NOT_YET = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"
 class LiveSocket(SocketFace):
     """A real, connected socket, whose requests are told apart and otherwise left alone."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, requests: Requests | None = None) -> None:
         super().__init__()
         self.sock = sock
         self.family, self.type, self.proto = sock.family, sock.type, sock.proto
-        self._requests = Requests()
+        self._requests = requests or Requests(keep=False)
         self._ahead = 0
 
     @property
     def idle(self) -> bool:
         """Whether the next octet sent begins a request."""
         return not self._ahead and self._between_requests()
+
+    @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
+        return self._requests.endless
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:
         """Send *data*, at most to the end of the request under way."""
@@ -109,7 +114,7 @@ class RecordingSocket(LiveSocket):
 
     def __init__(self, sock: socket.socket, recorder: Recorder) -> None:
         super().__init__(sock)
-        self._recorder = recorder
+        self.recorder = recorder
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:
         """Send *data*, at most to the end of the request under way."""
@@ -124,7 +129,7 @@ class RecordingSocket(LiveSocket):
         try:
             count = super().recv_into(buffer, nbytes, flags)
         except ConnectionError as error:
-            self._recorder.reset(str(error))
+            self.recorder.reset(str(error))
             raise
         except OSError as error:
             self._failed(error)
@@ -138,7 +143,7 @@ class RecordingSocket(LiveSocket):
         try:
             data = super().recv(bufsize, flags)
         except ConnectionError as error:
-            self._recorder.reset(str(error))
+            self.recorder.reset(str(error))
             raise
         except OSError as error:
             self._failed(error)
@@ -150,26 +155,31 @@ class RecordingSocket(LiveSocket):
     def hang_up(self) -> None:
         """Close the real socket."""
         super().hang_up()
-        self._recorder.closed()
+        self.recorder.closed()
 
     def _came(self, data: bytes | memoryview, *, at_end: bool) -> None:
         if len(data):
-            self._recorder.received(data)
+            self.recorder.received(data)
         elif at_end:
-            self._recorder.eof()
+            self.recorder.eof()
 
     def _failed(self, error: OSError) -> None:
         """Tell the recorder: a time-out, a failure, or (a socket that does not wait) nothing at all."""
         if isinstance(error, TimeoutError):
-            self._recorder.timed_out()
+            self.recorder.timed_out()
         elif type(error).__name__ not in _NOT_YET:
-            self._recorder.failed(str(error))
+            self.recorder.failed(str(error))
+
+    @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
+        return self.recorder.endless
 
     def _between_requests(self) -> bool:
-        return self._recorder.idle
+        return self.recorder.idle
 
     def _sending(self, data: bytes | memoryview) -> int:
-        return self._recorder.sent(data)
+        return self.recorder.sent(data)
 
 
 class MockSocket(SocketFace):
@@ -189,6 +199,11 @@ class MockSocket(SocketFace):
     def idle(self) -> bool:
         """Whether the next octet sent begins a request."""
         return self.counterpart.idle
+
+    @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
+        return self.counterpart.endless
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:  # noqa: ARG002  no flag changes what is sent
         """Take *data*, at most to the end of the request under way."""

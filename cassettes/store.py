@@ -128,6 +128,22 @@ class Store:
             self._size = size + len(octets)
             self._count += 1
 
+    def discard(self) -> None:
+        """Remove the file, if it is there. Raises `CassetteError`."""
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as problem:
+            raise self._failure("remove", problem) from problem
+
+    def put_in_place_of(self, path: Path) -> None:
+        """Let this file take the place, and the name, of *path*. Raises `CassetteError`; then both are as they were."""
+        try:
+            self.path.replace(path)
+        except OSError as problem:
+            why = problem.strerror or str(problem)
+            text = f"could not put {self.path}, where all was recorded, in the place of the cassette {path}: {why}"
+            raise CassetteError(f"{text}. Move it there by hand, or record anew") from problem
+
     def _catch_up(self, descriptor: int, size: int) -> int:
         """Learn what others wrote since the last time, so that it can be written on; return the file's size."""
         if size < self._size:

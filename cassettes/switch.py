@@ -1,9 +1,10 @@
 """The switch: what a client keeps as its connection.
 
-Law: at the first octet of each request it asks which cassette is current, and from then on that request goes its way:
-to the network, to the network with the recorder looking on, or to the player. So a connection that a pool keeps can
-never carry a request out of a replay, nor answer from a cassette that is not current; and one connection may go from
-the network to a cassette, to another, and back.
+Law: at the first octet of each request it asks its `Route` which way that request goes, and lets the socket for that
+way answer: live, recording, or mock. So a connection that a pool keeps can never carry a request out of a replay, nor
+answer from a cassette that is not current; and one connection may go from the network to a cassette, to another, and
+back. A connection of which it cannot be told any more where a request begins is of no use to another cassette, and hung
+up.
 """
 
 from __future__ import annotations
@@ -11,17 +12,15 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any, cast
 
-from .current import current
 from .errors import CassetteError
-from .player import Player
 from .recorder import Recorder
+from .route import Route, Way
 from .socket_face import Buffer, SocketFace
 from .sockets import UNKNOWN, LiveSocket, MockSocket, RecordingSocket
+from .transcript import Requests
 
 if TYPE_CHECKING:
     from httplib_sim.waist import Dial, Origin
-
-    from .cassette import Cassette
 
 
 class SwitchSocket(SocketFace):
@@ -38,13 +37,12 @@ class SwitchSocket(SocketFace):
         self._sock: socket.socket | None = None
         self._timeout: float | None = UNKNOWN
         self._options: list[tuple[Any, ...]] = []
-        self._cassette: Cassette | None = None
+        self._route = Route(origin)
         self._live: LiveSocket | None = None
         self._recording: RecordingSocket | None = None
         self._mock: MockSocket | None = None
         self._face: LiveSocket | MockSocket | None = None
-        cassette = current()
-        if cassette is None or not cassette.may_play:
+        if self._route.needs_network:
             self._connect()
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:
@@ -53,7 +51,9 @@ class SwitchSocket(SocketFace):
         self._check_open()
         face = self._face
         if face is None or face.idle:
-            face = self._choose()
+            face = self._choose(memoryview(data).cast("B"))
+        elif face.endless:
+            self._hang_up_if_spoilt()
         count = face.send(data, flags)
         if face is self._mock:
             self._send_unanswered()
@@ -145,53 +145,50 @@ class SwitchSocket(SocketFace):
             raise CassetteError(f"{name}() was asked of a replayed connection to {self.origin.url}: it is not recorded")
         return getattr(self._sock, name)(*arguments)
 
-    def _choose(self) -> LiveSocket | MockSocket:
+    def _choose(self, beginning: bytes | memoryview = b"") -> LiveSocket | MockSocket:
         """A request begins: decide which way it goes."""
         __tracebackhide__ = True
-        cassette = current()
-        if cassette is not self._cassette:
-            self._cassette = cassette
-            if self._mock is not None:
-                self._mock.close()
-            self._recording = self._mock = None
-        if cassette is None:
-            face: LiveSocket | MockSocket = self._live_socket()
-        elif cassette.may_play:
-            face = self._mock_socket(cassette)
-        else:
-            face = self._recording_socket(cassette)
-        self._face = face
+        way = self._route.choose(beginning)
+        if self._mock is not None and self._mock.counterpart is not way:
+            self._drop_mock()
+        self._face = face = self._face_for(way)
         return face
+
+    def _hang_up_if_spoilt(self) -> None:
+        """Refuse what may be a request of a cassette that it cannot be given to."""
+        __tracebackhide__ = True
+        try:
+            self._route.check_unspoilt()
+        except CassetteError:
+            self._hung_up = True
+            self.hang_up()
+            raise
 
     def _send_unanswered(self) -> None:
         """Send what the cassette does not answer, and may record, to the network."""
-        mock, cassette = self._mock, self._cassette
-        if mock is None or cassette is None or not isinstance(mock.counterpart, Player):
-            return
-        message, mock.counterpart.unanswered = mock.counterpart.unanswered, None
-        if message is not None:
-            mock.close()
+        octets = self._route.take_unanswered()
+        if octets is not None and self._route.way is not None:
+            self._drop_mock()
+            self._face = self._face_for(self._route.way)
+            self._face.sendall(octets)
+
+    def _drop_mock(self) -> None:
+        if self._mock is not None:
+            self._mock.close()
             self._mock = None
-            self._face = self._recording_socket(cassette)
-            self._face.sendall(message.octets)
 
-    def _live_socket(self) -> LiveSocket:
-        if self._live is None:
-            self._live = LiveSocket(self._connect())
-        return self._live
-
-    def _recording_socket(self, cassette: Cassette) -> RecordingSocket:
-        if self._recording is None:
-            recorder = Recorder(
-                self.origin, cassette.add, connection=cassette.new_connection(), report=cassette.remember
-            )
-            cassette.when_ended(recorder.closed)
-            self._recording = RecordingSocket(self._connect(), recorder)
-        return self._recording
-
-    def _mock_socket(self, cassette: Cassette) -> MockSocket:
+    def _face_for(self, way: Way) -> LiveSocket | MockSocket:
+        """The socket that goes this *way*."""
+        if isinstance(way, Requests):
+            if self._live is None:
+                self._live = LiveSocket(self._connect(), way)
+            return self._live
+        if isinstance(way, Recorder):
+            if self._recording is None or self._recording.recorder is not way:
+                self._recording = RecordingSocket(self._connect(), way)
+            return self._recording
         if self._mock is None:
-            self._mock = MockSocket(Player(self.origin, cassette), peer=(self.origin.host, self.origin.port))
+            self._mock = MockSocket(way, peer=(self.origin.host, self.origin.port))
             self._mock.settimeout(self._timeout)
         return self._mock
 

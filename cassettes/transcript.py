@@ -2,7 +2,7 @@
 
 Law: octets in, wire messages out, and whatever is no message stays as octets; nothing is refused and nothing is lost,
 since the live exchange has already happened. No socket, no clock, no cassette. `Requests` is the client's direction,
-used wherever a request's border matters; `Responses` is the server's.
+used wherever a request's border matters; `Responses` is the server's. Where only the border matters, nothing is kept.
 
 Both read as leniently as the codec can, and without limits: to judge what was sent is the business of who received it.
 """
@@ -16,19 +16,21 @@ class Requests:
     """Cuts what a client sends into requests.
 
     ``head`` is the head of the request under way or just completed, None until it is complete; ``complete`` says
-    whether the last `take` completed a request; ``failed`` that the octets are no HTTP/1.x, and from there on
-    everything belongs to the request under way. ``idle`` is true between requests.
+    whether the last `take` completed a request; ``endless`` that the octets are no HTTP/1.x, and from there on
+    everything belongs to the request under way. ``idle`` is true between requests. Unless *keep*, only where requests
+    end is found out, and `message` has no content to give.
     """
 
-    __slots__ = ("_body", "_reader", "_torn", "complete", "failed", "head", "idle")
+    __slots__ = ("_body", "_keep", "_reader", "_torn", "complete", "endless", "head", "idle")
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool = True) -> None:
+        self._keep = keep
         self._reader = wire.RequestReader(wire.LENIENT, wire.UNLIMITED)
         self._body = wire.BodyCollector()
         self._torn = bytearray()
         self.head: wire.RequestHead | None = None
         self.complete = False
-        self.failed = False
+        self.endless = False
         self.idle = True
 
     @property
@@ -44,8 +46,9 @@ class Requests:
     def take(self, data: memoryview | bytes) -> int:
         """Take *data* up to the end of the request under way, and return how many octets that were: all, or fewer."""
         self.complete = False
-        if self.failed:
-            self._torn += data
+        if self.endless:
+            if self._keep:
+                self._torn += data
             return len(data)
         if self.idle:
             if type(data) is bytes and self._take_whole(data):
@@ -62,6 +65,12 @@ class Requests:
             self._fail()
         # What lies behind the end of a request belongs to the next one, which its sender may want to put elsewhere.
         return len(data) - len(self._reader.rest()) if self.complete else len(data)
+
+    def forget(self) -> None:
+        """Keep nothing any more, and nothing of what came: from now on only borders matter."""
+        self._keep = False
+        self._body = wire.BodyCollector()
+        self._torn.clear()
 
     def message(self) -> wire.Request:
         """Return the request as far as it has come. Raises `ValueError` before its head is complete."""
@@ -95,12 +104,12 @@ class Requests:
                 return
             if isinstance(event, wire.RequestHead):
                 self.head = event
-            elif not isinstance(event, wire.NeedData):
+            elif self._keep and not isinstance(event, wire.NeedData):
                 self._body.add(event)
 
     def _fail(self) -> None:
         """Keep what cannot be read: as the torn body of a head, if there is one."""
-        self.failed = True
+        self.endless = True
         inbox = self._reader.inbox
         if self.head is None and (section := inbox.take_section()) is not None:
             try:
@@ -108,6 +117,8 @@ class Requests:
             except wire.RemoteProtocolError:
                 self._torn += section
         self._torn += self._reader.rest()
+        if not self._keep:
+            self._torn.clear()
 
 
 class Responses:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from . import interceptors, redaction
 from .cassette import Cassette
-from .current import enter, leave
+from .current import enter, entered, leave
 from .errors import CassetteMissing
 from .index import Matching
 from .matchers import DEFAULT, MatchFunction, matchers
@@ -45,7 +45,7 @@ class use_cassette:  # noqa: N801  used like a function
     by which secrets are replaced in the file; None leaves them in. With *allow_repeats* the last recorded exchange
     among equals goes on answering; with *ordered* exchanges answer in the file's order only. *strict*: an exchange that
     nobody asks for in a replay is an error at the end. With *local* the cassette is current for this context (task or
-    thread) alone.
+    thread) alone. It may be entered again while it is in use, also by another thread: each entry is a use of its own.
 
     Raises `ValueError` for an option that makes no sense, `CassetteMissing` and `BadCassette` where the block begins,
     and where it ends what the program swallowed: `NoMatch`, `UnusedExchanges`.
@@ -77,23 +77,30 @@ class use_cassette:  # noqa: N801  used like a function
         )
         self._strict = strict
         self._local = local
-        self._entered: list[_Session] = []
+        self._entered: dict[Cassette, _Session] = {}
         interceptors.install_all(connect)
 
     def __enter__(self) -> Cassette:
         __tracebackhide__ = True
         session = _Session(self.path, self.mode, self._matching, self._redact, strict=self._strict)
+        self._entered[session.cassette] = session
         enter(session.cassette, local=self._local)
-        self._entered.append(session)
         return session.cassette
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
-        session = self._entered.pop()
+        self.close(error).verify(raised=error)
+
+    def close(self, error: BaseException | None = None) -> Cassette:
+        """End the block, which *error* leaves or nothing; return the cassette, which is not verified yet."""
+        mine = next((cassette for cassette in entered() if cassette in self._entered), None)
+        # A fixture of an asynchronous test may be left in another context than it was entered in.
+        session = self._entered.popitem()[1] if mine is None else self._entered.pop(mine)
         leave(session.cassette)
         session.end(error)
+        return session.cassette
 
     async def __aenter__(self) -> Cassette:
         __tracebackhide__ = True
@@ -112,7 +119,7 @@ class use_cassette:  # noqa: N801  used like a function
     def again(self) -> use_cassette:
         """Return one more of the same, so that calls that run at the same time have a session each."""
         other = object.__new__(use_cassette)
-        other.__dict__.update(self.__dict__, _entered=[])
+        other.__dict__.update(self.__dict__, _entered={})
         return other
 
 
@@ -131,13 +138,11 @@ class _Session:
                 f"expected a cassette at {path.resolve()}, but there is none, and mode 'none' never records. "
                 "Record it with mode='once' (pytest: --cassette-mode=once), or mend the path."
             )
-        self._new: Path | None = None
         self._store = old
         recorded: list[tuple[Exchange, int]] = []
         if mode is RecordMode.ALL:
-            self._new = path.with_name(path.name + ".new")
-            self._new.unlink(missing_ok=True)  # of a run that did not come to its end
-            self._store = Store(self._new)
+            self._store = Store(path.with_name(path.name + ".new"))
+            self._store.discard()  # of a run that did not come to its end
         elif existed:
             recorded = _load(old, may_record=may_record(mode, existed=True))
         self.cassette = Cassette(
@@ -151,15 +156,14 @@ class _Session:
         return kept
 
     def end(self, error: BaseException | None) -> None:
-        """End: what is under way is kept, a new file takes the old one's place, what was swallowed is raised."""
-        __tracebackhide__ = True
+        """End: what is under way is kept, and a new file takes the old one's place."""
         self.cassette.end()
-        if self._new is not None and self.cassette.recorded:
-            if error is None:
-                self._new.replace(self._path)
+        if self._store.path != self._path and self.cassette.recorded:
+            failure = error or next(iter(self.cassette.errors), None)
+            if failure is None:
+                self._store.put_in_place_of(self._path)
             else:
-                error.add_note(f"{self._path} is as it was; what was recorded until then is in {self._new}.")
-        self.cassette.verify(raised=error)
+                failure.add_note(f"{self._path} is as it was; what was recorded is in {self._store.path}.")
 
 
 def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange, int]]:

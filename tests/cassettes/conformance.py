@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import http.client
 import select
 import socket
@@ -22,6 +23,7 @@ Connect = Callable[[], socket.socket]
 def check_socket(connect: Connect) -> None:
     """Check that what *connect* returns behaves as a connected socket does, as far as HTTP clients can see."""
     _check_reading(connect())
+    _check_arrays(connect())
     _check_files(connect())
     _check_polling(connect())
     _check_options(connect())
@@ -47,6 +49,21 @@ def _check_reading(sock: socket.socket) -> None:
     assert got == ANSWERS[1]
     assert sock.recv(1) == b""
     assert sock.recv_into(bytearray(1)) == 0
+    sock.close()
+
+
+def _check_arrays(sock: socket.socket) -> None:
+    """What counts are octets, not items, whatever kind of buffer it is."""
+    both = REQUEST % 0 + REQUEST % 1
+    items = array.array("Q", both)
+    assert len(items) < len(REQUEST % 0)
+    sock.sendall(items)
+    buffer = array.array("I", bytes(16))
+    assert sock.recv_into(buffer, 7) == 7
+    got = buffer.tobytes()[:7]
+    while piece := sock.recv(65536):
+        got += piece
+    assert got == b"".join(ANSWERS)
     sock.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,17 @@ def test_a_miss_that_is_on_its_way_is_not_raised_again() -> None:
     wrapped = RuntimeError("the client's own")
     wrapped.__cause__ = caught.value
     cassette.verify(raised=wrapped)
+    cassette.verify()
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt(), asyncio.CancelledError(), GeneratorExit(), SystemExit(1)])
+def test_what_is_to_end_a_program_or_task_goes_on_with_the_errors_in_its_notes(ending: BaseException) -> None:
+    """A task that was cancelled is cancelled, whatever it swallowed before."""
+    cassette = replay(A)
+    with pytest.raises(NoMatch):
+        cassette.play(B.request)
+    cassette.verify(raised=ending)
+    assert "example.com/b" in "".join(ending.__notes__)
     cassette.verify()
 
 
@@ -124,6 +136,48 @@ def test_what_is_under_way_is_finished_at_the_end() -> None:
     cassette.end()
     assert cassette.ended
     assert cassette.exchanges == (A,)
+
+
+def test_who_has_nothing_to_finish_any_more_is_forgotten() -> None:
+    """A cassette with thousands of connections keeps those that are open."""
+    cassette = Cassette(mode="all")
+    cassette.when_ended(lambda: cassette.add(A))
+    cassette.when_ended(lambda: cassette.add(B))()
+    cassette.end()
+    assert cassette.exchanges == (A,)
+
+
+def test_any_error_of_keeping_is_wrapped_and_remembered() -> None:
+    """A user's own redaction may raise what a client swallows; the text does not say what it says."""
+
+    def keep(one: Exchange) -> Exchange:
+        raise ValueError(f"s3cret in {one!r}")
+
+    cassette = Cassette("x.yaml", mode="all", keep=keep)
+    with pytest.raises(CassetteError, match=r"example\.com/a.* in x\.yaml: ValueError") as caught:
+        cassette.add(A)
+    assert "s3cret" not in str(caught.value)
+    assert isinstance(caught.value.__cause__, ValueError)
+    with pytest.raises(CassetteError) as again:
+        cassette.verify()
+    assert again.value is caught.value
+
+
+def test_one_that_cannot_be_finished_keeps_no_other_from_being() -> None:
+    """At the end each recorder has its turn."""
+
+    def keep(one: Exchange) -> Exchange:
+        if one is A:
+            raise ZeroDivisionError
+        return one
+
+    cassette = Cassette(mode="all", keep=keep)
+    cassette.when_ended(lambda: cassette.add(A))
+    cassette.when_ended(lambda: cassette.add(B))
+    cassette.end()
+    assert cassette.exchanges == (B,)
+    with pytest.raises(CassetteError):
+        cassette.verify()
 
 
 def test_connections_are_numbered_on() -> None:

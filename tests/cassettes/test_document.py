@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 
 from cassettes.document import exchange_from_data, exchange_to_data
-from cassettes.exchange import End, How
+from cassettes.exchange import End, How, Request
 from cassettes.plain_data import DocumentError
+from httplib_sim.waist import Origin
 
 from .values import exchange, exchanges, get
 
@@ -40,6 +42,13 @@ def test_end_is_the_last_key_and_nothing_is_said_without_need() -> None:
     assert list(exchange_to_data(get("/", b""))) == ["origin", "connection", "at", "request", "response", "end"]
     with pytest.raises(DocumentError, match="no 'end': it was torn off while it was written"):
         exchange_from_data({key: value for key, value in exchange_to_data(get()).items() if key != "end"})
+
+
+@pytest.mark.parametrize("host", ["fe80::1%eth0", "fe80::1%25en1", "::1", "a_b.example"])
+def test_any_host_that_was_connected_to_comes_back(host: str) -> None:
+    """Also an address with the zone that a link-local one needs (RFC 4007 section 11)."""
+    original = replace(get(), request=Request(Origin("http", host, 8080), get().request.message))
+    assert exchange_from_data(exchange_to_data(original)).request.origin == original.request.origin
 
 
 def test_a_time_without_a_zone_is_utc() -> None:

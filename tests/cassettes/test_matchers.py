@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.matchers import DEFAULT, Difference, Matcher, body_key, matchers
+from cassettes.exchange import Request
+from cassettes.matchers import DEFAULT, Difference, Matcher, body_key, matchers, place
+from httplib_sim import wire
 
 from .requests_in_tests import request
-
-if TYPE_CHECKING:
-    from cassettes.exchange import Request
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -162,6 +160,26 @@ def test_a_name_that_there_is_not_is_refused() -> None:
         matchers(["uri_path"])
     with pytest.raises(TypeError, match="'method'"):
         matchers("method")
+
+
+@pytest.mark.parametrize("target", ["http://h:99999/a?b", "http://[::1/a?b", "http://h:port/a?b"])
+def test_a_target_that_is_no_url_counts_as_it_stands(target: str) -> None:
+    """A server may have answered it, so that it stands in a cassette: it has its place, at the request's origin."""
+    sent = with_target(target)
+    assert place(sent) == ("http", "example.com", 80, target.partition("?")[0], "b")
+    assert difference("port", sent, sent) is None
+
+
+def test_a_question_mark_alone_is_part_of_a_url_in_absolute_form() -> None:
+    """As in origin form."""
+    assert [place(with_target(f"http://h/a{query}"))[4] for query in ("", "?", "?b")] == [None, "", "b"]
+
+
+def with_target(target: str) -> Request:
+    """A request with this *target*."""
+    asked = request()
+    head = wire.RequestHead("GET", target, wire.Fields())
+    return Request(asked.origin, wire.Request(head, asked.message.body))
 
 
 def test_a_target_in_absolute_form_counts_for_its_url() -> None:

@@ -211,12 +211,49 @@ def test_what_is_no_request_is_reported() -> None:
 
 
 def test_nothing_is_recorded_after_the_end(told: Told) -> None:
-    """A recorder that has been closed lets everything pass."""
+    """A recorder that has been closed lets everything pass, and still tells where requests end."""
     told.recorder.closed()
-    assert told.recorder.sent(GET + GET) == len(GET + GET)
+    assert told.recorder.sent(GET + GET) == len(GET)
     told.recorder.received(HELLO)
     told.recorder.eof()
     assert len(told.exchanges) == 1
+
+
+def test_a_request_under_way_at_the_end_comes_to_its_own_end(told: Told) -> None:
+    """The recorder is over, the request is not: it is idle after the request's last octet, and not before."""
+    told.recorder.received(HELLO)
+    told.recorder.sent(POST[:-2])
+    told.recorder.closed()
+    before = told.recorder.idle
+    assert told.recorder.sent(POST[-2:] + GET) == 2
+    assert (before, told.recorder.idle, told.recorder.endless) == (False, True, False)
+
+
+def test_who_keeps_the_recorder_is_told_when_it_is_over(told: Told) -> None:
+    """Once, after the last exchange was handed on."""
+    over: list[int] = []
+    told.recorder.when_over = lambda: over.append(len(told.exchanges))
+    told.recorder.received(HELLO[:-1])
+    told.recorder.eof()
+    told.recorder.closed()
+    assert over == [1]
+
+
+def test_what_cannot_be_handed_on_keeps_nothing_else_from_being() -> None:
+    """Two requests under way, and the first is refused by who should keep it."""
+    kept: list[Exchange] = []
+
+    def deliver(exchange: Exchange) -> None:
+        if exchange.request.method == "GET":
+            raise OSError("no room for it")
+        kept.append(exchange)
+
+    recorder = Recorder(ORIGIN, deliver)
+    recorder.sent(GET)
+    recorder.sent(POST)
+    with pytest.raises(OSError, match="no room"):
+        recorder.closed()
+    assert [exchange.request.method for exchange in kept] == ["POST"]
 
 
 def test_head_and_204_have_no_body() -> None:

@@ -262,7 +262,7 @@ def test_what_an_answer_repeats_of_the_requests_secrets_is_masked() -> None:
     kept = redact(exchange)
     assert SECRET.encode() not in octets(kept)
     assert kept.redacted == (
-        "request query token", "response header X-Echo (repeated)", "response body (repeated)"
+        "request query token", "response body (repeated)", "response header X-Echo (repeated)"
     )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -56,7 +56,7 @@ class Client:
         self.sock.close()
 
 
-@contextmanager
+@contextlib.contextmanager
 def using(cassette: Cassette) -> Iterator[Cassette]:
     """Make *cassette* current."""
     enter(cassette)
@@ -199,6 +199,53 @@ def test_a_cassette_that_begins_within_a_request_does_not_take_it(client: Client
         client.sock.sendall(b"cd")
         assert client.sock.recv(12) == b"HTTP/1.1 200"
     assert not cassette.misses
+
+
+def test_a_request_cut_by_the_end_of_its_cassette_opens_no_way_out_of_a_replay(client: Client) -> None:
+    """It goes on to its end; the next one belongs to who is current then."""
+    with using(Cassette("A", mode="all")):
+        client.sock.sendall(b"POST /half HTTP/1.1\r\nContent-Length: 4\r\n\r\nab")
+    client.sock.sendall(b"cd")
+    assert client.sock.recv(12) == b"HTTP/1.1 200"
+    with using(Cassette("B", mode="none", existed=True)) as cassette, pytest.raises(NoMatch):
+        client.get("/secret")
+    client.close()
+    client.server.wait_for(1)
+    assert b"secret" not in client.server.peers[0].received
+    assert len(cassette.misses) == 1
+
+
+@pytest.mark.parametrize("mode", ["none", "all"])
+@pytest.mark.parametrize("recording", [False, True])
+def test_what_cannot_be_told_apart_reaches_no_other_cassette(client: Client, mode: str, recording: bool) -> None:
+    """After a request whose end nobody knows the connection is of no use to a cassette: refused, told, hung up."""
+    endless = b"GET /odd HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n"
+    with using(Cassette("A", mode="all")) if recording else contextlib.nullcontext():
+        client.sock.sendall(endless)
+    client.sock.sendall(b"goes on live")
+    with using(Cassette("B", mode=mode, existed=True)) as cassette:
+        with pytest.raises(CassetteError, match="told apart") as caught:
+            client.sock.sendall(b"GET /secret HTTP/1.1\r\n\r\n")
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            client.sock.recv(1)
+        with pytest.raises(CassetteError) as again:
+            cassette.verify()
+        assert again.value is caught.value
+    client.server.wait_for(1)
+    assert client.server.peers[0].received == endless + b"goes on live"
+
+
+def test_a_closed_connection_is_not_kept_by_its_cassette(server: OriginServer) -> None:
+    """Only what is under way is looked after until the end."""
+    with using(Cassette(mode="all")) as cassette:
+        first = Client(server)
+        first.get("/a")
+        second = Client(server)
+        second.get("/b")
+        first.close()
+        assert len(cassette._unfinished) == 1
+        second.close()
+        assert not cassette._unfinished
 
 
 def test_a_pipelined_request_is_decided_for_itself(server: OriginServer, client: Client) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 import inspect
 import signal
 import ssl
@@ -19,8 +21,9 @@ import trustme
 from cassettes import store
 from cassettes.current import current
 from cassettes.errors import BadCassette, CassetteError, CassetteMissing, CassetteStall, NoMatch, UnusedExchanges
-from cassettes.exchange import How, Request
+from cassettes.exchange import Exchange, How, Request
 from cassettes.matchers import DEFAULT, Difference
+from cassettes.redaction import Redaction
 from cassettes.use import use_cassette
 from httplib_sim import HTTPConnection, HTTPException, HTTPSConnection
 
@@ -167,6 +170,94 @@ def test_all_keeps_the_old_file_of_a_block_that_failed(server: OriginServer, pat
     with use_cassette(path, mode="all"):
         get(server, "/newer")
     assert [exchange.request.target for exchange in store.load(path)] == ["/newer"]
+
+
+def test_all_keeps_the_old_file_where_an_exchange_could_not_be_kept(server: OriginServer, path: Path) -> None:
+    """An incomplete file takes nobody's place, though the program swallowed why; what was kept is beside it."""
+    with use_cassette(path):
+        get(server, "/old")
+
+    def refuse(exchange: Exchange) -> Exchange:
+        if exchange.request.target == "/b":
+            raise ValueError("no rule for this one")
+        return exchange
+
+    @use_cassette(path, mode="all", redact=Redaction(functions=(refuse,)))
+    def program() -> None:
+        get(server, "/a")
+        with contextlib.suppress(CassetteError):
+            get(server, "/b")
+        get(server, "/c")
+
+    with pytest.raises(CassetteError, match=r"/b.*ValueError") as caught:
+        program()
+    assert [exchange.request.target for exchange in store.load(path)] == ["/old"]
+    beside = path.with_name("x.yaml.new")
+    assert [exchange.request.target for exchange in store.load(beside)] == ["/a", "/c"]
+    assert str(beside) in "".join(caught.value.__notes__)
+
+
+def test_a_file_that_cannot_be_replaced_is_one_clear_error(server: OriginServer, path: Path) -> None:
+    """It names both, and what to do; what was recorded is there."""
+
+    @use_cassette(path, mode="all")
+    def program() -> None:
+        get(server, "/new")
+        path.mkdir()
+
+    with pytest.raises(CassetteError, match=r"x\.yaml\.new.*x\.yaml: .*by hand"):
+        program()
+    assert [exchange.request.target for exchange in store.load(path.with_name("x.yaml.new"))] == ["/new"]
+
+
+def test_what_an_earlier_run_left_and_cannot_be_removed_is_one_clear_error(path: Path) -> None:
+    """Where the block begins."""
+    path.with_name("x.yaml.new").mkdir(parents=True)
+    with pytest.raises(CassetteError, match=r"could not remove .*x\.yaml\.new"), use_cassette(path, mode="all"):
+        pytest.fail("the block was entered")
+
+
+def test_one_object_entered_by_two_threads_is_two_uses(server: OriginServer, path: Path) -> None:
+    """The first to leave ends its own, not that of the other."""
+    with use_cassette(path):
+        get(server, "/a")
+    use = use_cassette(path, mode="none", local=True)
+    entered, left = threading.Barrier(2, timeout=10), threading.Event()
+    ended: list[bool] = []
+
+    def first() -> None:
+        with use:
+            entered.wait()
+            get(server, "/a")
+        left.set()
+
+    def second() -> None:
+        with use as mine:
+            entered.wait()
+            left.wait(10)
+            ended.append(mine.ended)
+            assert current() is mine
+            get(server, "/a")
+
+    for _ in range(2):  # whichever enters last
+        threads = [threading.Thread(target=work) for work in (first, second)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        left.clear()
+    assert ended == [False, False]
+    assert not use._entered
+
+
+def test_it_may_be_left_in_another_context_than_it_was_entered_in(server: OriginServer, path: Path) -> None:
+    """As fixtures of asynchronous tests are."""
+    use = use_cassette(path)
+    cassette = contextvars.copy_context().run(use.__enter__)
+    get(server, "/a")
+    use.__exit__(None, None, None)
+    assert cassette.ended
+    assert len(cassette.recorded) == 1
 
 
 def test_a_miss_that_the_program_swallows_is_raised_at_the_end(server: OriginServer, path: Path) -> None:
@@ -428,6 +519,19 @@ def test_ends_are_replayed_as_the_clients_own_exceptions(path: Path) -> None:
         "/silence": How.TIMEOUT,
         "/empty": How.EOF,
     }
+
+
+def test_closing_leaves_the_verifying_to_the_caller(server: OriginServer, path: Path) -> None:
+    """Who knows better when unused exchanges count verifies, and says whether they do."""
+    with use_cassette(path):
+        get(server, "/a")
+    use = use_cassette(path)
+    use.__enter__()
+    cassette = use.close()
+    assert cassette.ended
+    cassette.verify(unused=False)
+    with pytest.raises(UnusedExchanges):
+        cassette.verify()
 
 
 def test_https_is_recorded_above_tls_and_replayed_without_it(path: Path) -> None:
