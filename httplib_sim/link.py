@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from . import request_body, waist
-from .authority import ascii_host, check_host, host_and_port, host_field, with_port
+from .authority import ascii_host, check_host, check_tunnel_host, host_and_port, host_field, with_port
 from .errors import NotConnected
 from .request_head import field_name, field_value, lower_names
 from .response import HTTPResponse
@@ -80,14 +80,12 @@ class Link:
         """Send requests through a tunnel: this connection's host is a proxy, *host* and *port* are the server's.
 
         *headers* go with the CONNECT request (RFC 9110 section 9.3.6), and Host, if it is not among them. Raises
-        `RuntimeError` once connected, `InvalidURL` for a host, and when connecting `ValueError` for headers, that are
-        unsafe to send (CVE-2026-1502).
+        `RuntimeError` once connected, and when connecting `ValueError` for a host and headers that are unsafe to send
+        (CVE-2026-1502).
         """
         if self.sock is not None:
             raise RuntimeError("Can't set up tunnel for established connection")
-        tunnel_host, tunnel_port = self._get_hostport(host, port)
-        self._validate_host(tunnel_host)
-        self._tunnel_host, self._tunnel_port = tunnel_host, tunnel_port
+        self._tunnel_host, self._tunnel_port = self._get_hostport(host, port)
         self._tunnel_headers = dict(headers) if headers else {}
         if sys.version_info >= (3, 12):  # where http.client adds it here, for all to see
             self._tunnel_headers = self._tunnel_headers_with_host()
@@ -127,7 +125,12 @@ class Link:
     # Connecting
 
     def connect(self) -> None:
-        """Connect to the server given when the object was made. Raises OSError as the socket module does."""
+        """Connect to the server given when the object was made. Raises OSError as the socket module does.
+
+        And `ValueError` for a tunnel's host that is unsafe to send.
+        """
+        if self._tunnel_host:
+            check_tunnel_host(self._tunnel_host)
         sys.audit("http.client.connect", self, self.host, self.port)
         self.sock = waist.connect(self.origin, self._dial)
 
@@ -159,15 +162,19 @@ class Link:
     def _tunnel(self) -> None:
         """Ask the proxy for a tunnel (RFC 9110 section 9.3.6). Raises OSError unless the proxy grants it."""
         host, port = cast("str", self._tunnel_host), cast("int", self._tunnel_port)
+        check_tunnel_host(host)  # once more: a subclass may have a connect() of its own
         lines = [f"CONNECT {with_port(ascii_host(host), port)} {self._http_vsn_str}".encode("ascii")]
         headers = self._tunnel_headers_with_host().items()
         lines += [field_name(name) + b": " + field_value(value) for name, value in headers]
         self.send(b"\r\n".join([*lines, b"", b""]))
-        response = HTTPResponse(self.sock, self.debuglevel, strict=1, method="CONNECT")
+        response = HTTPResponse(self.sock, strict=1, method="CONNECT")
         try:
             response.begin()
             head = cast("wire.ResponseHead", response.head)
             self._raw_proxy_headers = io.BytesIO(head.fields.octets).readlines()  # only LF ends a line
+            self._show(f"reply: {head.start_line!r}")
+            for line in self._raw_proxy_headers:
+                self._show(f"header: {line.decode('latin-1')}")
             if not 200 <= response.status < 300:
                 self.close()
                 raise OSError(f"Tunnel connection failed: {response.status} {response.reason}")
