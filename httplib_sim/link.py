@@ -13,7 +13,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from . import request_body, waist
+from . import request_body, waist, wire
 from .authority import ascii_host, check_host, check_tunnel_host, host_and_port, host_field, with_port
 from .errors import NotConnected
 from .request_head import field_name, field_value, lower_names
@@ -22,7 +22,6 @@ from .response import HTTPResponse
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from . import wire
     from .message import HTTPMessage
     from .source import Source
 
@@ -42,6 +41,7 @@ class Link:
     default_port = HTTP_PORT
     auto_open = 1
     debuglevel = 0
+    limits: wire.Limits = wire.LIMITS
     _http_vsn_str = "HTTP/1.1"
 
     def __init__(
@@ -168,6 +168,7 @@ class Link:
         lines += [field_name(name) + b": " + field_value(value) for name, value in headers]
         self.send(b"\r\n".join([*lines, b"", b""]))
         response = HTTPResponse(self.sock, strict=1, method="CONNECT")
+        response._limits = self.limits  # noqa: SLF001  two halves of one client
         try:
             response.begin()
             head = cast("wire.ResponseHead", response.head)

@@ -354,3 +354,26 @@ def test_threads_with_a_connection_each(server: FakeServer) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_limits_by_http_clients_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs raise or lower http.client's limits by its private names; what they put there holds, in tunnels too."""
+    client = httplib_sim.client
+    answer = b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 150 + b"Content-Length: 0\r\n\r\n"
+    long = b"HTTP/1.1 200 OK\r\nX-Long: " + b"z" * 30 + b"\r\n\r\n"
+    with monkeypatch.context() as patch, ScriptedServer([answer]) as server:
+        patch.setattr(client, "_MAXHEADERS", 200)
+        with client.HTTPConnection("127.0.0.1", server.port) as connection:
+            connection.request("GET", "/")
+            assert len(connection.getresponse().getheaders()) == 151
+        assert len(client.parse_headers(io.BytesIO(answer.partition(b"\n")[2]))) == 151
+    with monkeypatch.context() as patch, ScriptedServer([long]) as server:
+        patch.setattr(client, "_MAXLINE", 17)
+        with client.HTTPConnection("127.0.0.1", server.port) as connection:
+            connection.set_tunnel("example.com")
+            with pytest.raises(httplib_sim.LineTooLong, match="got more than 17 bytes when reading header line"):
+                connection.connect()
+    with ScriptedServer([answer]) as server, client.HTTPConnection("127.0.0.1", server.port) as connection:
+        connection.request("GET", "/")
+        with pytest.raises(httplib_sim.HTTPException, match="got more than 100 headers"):
+            connection.getresponse()
