@@ -47,6 +47,12 @@ def check_host(host: str) -> None:
         raise InvalidURL(f"URL can't contain control characters. {host!r} (found at least {match.group()!r})")
 
 
+def check_tunnel_host(host: str) -> None:
+    """Raise `ValueError` if a tunnel's *host* has a blank or a control character in it (CVE-2026-1502)."""
+    if _UNSAFE.search(host):
+        raise ValueError(f"Tunnel host can't contain control characters {host!r}")
+
+
 def ascii_host(host: str) -> str:
     """Return *host* as it goes on the wire: a name that is not ASCII in its IDNA form (RFC 3490)."""
     return host if host.isascii() else host.encode("idna").decode("ascii")

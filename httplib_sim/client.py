@@ -6,10 +6,11 @@ all the same. What is done is done in `connection` and `response`; what is done 
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any
 
-from . import connection, https, response, status, tls
+from . import connection, https, message, response, status, tls
 from .connection import HTTP_PORT as HTTP_PORT  # noqa: PLC0414  documented in http.client, though not in its __all__
 from .errors import (
     BadStatusLine,
@@ -33,11 +34,10 @@ from .https import HTTPS_PORT as HTTPS_PORT  # noqa: PLC0414  as above
 from .link import DEFAULT_TIMEOUT
 from .message import HTTPMessage as HTTPMessage  # noqa: PLC0414  as above
 from .message import from_lines, read_header_lines
-from .message import parse_headers as parse_headers  # noqa: PLC0414  as above
 from .source import Source
 from .status import *  # noqa: F403  each status code is a name of the module, as in http.client
 from .status import responses
-from .wire import LIMITS
+from .wire import LIMITS, Limits
 
 if TYPE_CHECKING:
     import ssl
@@ -65,12 +65,27 @@ __all__ = [
 ]
 
 # Not public in http.client, and used: by urllib.request, http.server, urllib3, botocore and test suites.
-_MAXLINE = LIMITS.field_line
-_MAXHEADERS = LIMITS.field_lines
+_MAXLINE: int = LIMITS.field_line
+_MAXHEADERS: int = LIMITS.field_lines
 _UNKNOWN = response.UNKNOWN
-_read_headers = read_header_lines
 _parse_header_lines = from_lines
 _create_https_context = tls.default_context
+
+
+def _limits() -> Limits:
+    """The limits, with what a program has put into `_MAXLINE` and `_MAXHEADERS`: long the only way to raise them."""
+    if LIMITS.field_line == _MAXLINE and LIMITS.field_lines == _MAXHEADERS:
+        return LIMITS
+    return dataclasses.replace(LIMITS, start_line=_MAXLINE, field_line=_MAXLINE, field_lines=_MAXHEADERS)
+
+
+def _read_headers(fp: Any, max_headers: int | None = None) -> list[bytes]:  # noqa: ANN401  any binary file
+    return read_header_lines(fp, max_headers, _limits())
+
+
+def parse_headers(fp: Any, _class: Any = HTTPMessage, *, _max_headers: int | None = None) -> Any:  # noqa: ANN401
+    """Return a message of *_class* with the headers that the binary file *fp* gives."""
+    return message.parse_headers(fp, _class, _max_headers=_max_headers, limits=_limits())
 
 
 class HTTPResponse(response.HTTPResponse):
@@ -81,7 +96,7 @@ class HTTPResponse(response.HTTPResponse):
     face = HTTP_CLIENT
 
     def __init__(self, sock: Any, debuglevel: int = 0, method: str | None = None, url: str | None = None) -> None:  # noqa: ANN401  anything with makefile or recv
-        self._set_up(Source(sock), debuglevel, HTTP_CLIENT.strict, method)
+        self._set_up(Source(sock), debuglevel, HTTP_CLIENT.strict, method, _limits())
         self._stay_unknown(url)
 
 
@@ -105,6 +120,7 @@ class HTTPConnection(connection.HTTPConnection):
         *,
         max_response_headers: int | None = None,
     ) -> None:
+        self.limits = _limits()
         connection.HTTPConnection.__init__(
             self,
             host,

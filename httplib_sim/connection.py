@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from . import request_body, wire
+from . import request_body
 from .authority import authority_of
 from .errors import CannotSendHeader, CannotSendRequest, NotConnected, ResponseNotReady
 from .face import HTTPLIB, Face
@@ -51,7 +51,6 @@ class HTTPConnection(Link):
     """
 
     face: Face = HTTPLIB
-    limits: wire.Limits = wire.LIMITS
     strict = 0
     response_class: Any = HTTPResponse
     _own_response_class: type[HTTPResponse] = HTTPResponse

@@ -105,8 +105,7 @@ class BadStatusLine(HTTPException):
 class LineTooLong(HTTPException):
     """A line of the head, of the trailers or of the chunk framing is longer than the limit (CVE-2013-1752)."""
 
-    def __init__(self, line_type: str) -> None:
-        most = wire.LIMITS.chunk_line if line_type == "chunk size" else wire.LIMITS.field_line
+    def __init__(self, line_type: str, most: int = wire.LIMITS.field_line) -> None:
         super().__init__(f"got more than {most} bytes when reading {line_type}")
 
 
@@ -122,7 +121,6 @@ error = HTTPException
 
 _OTHER_PROTOCOL = re.compile(r"HTTP/(?!1\.)\S*[ \t]+[0-9]{3}([ \t]|$)")
 """A status line but for its version, which is not 1.x."""
-_LINES = {"start_line": "status line", "field_line": "header line", "head": "header line", "chunk_line": "chunk size"}
 
 
 def head_error(problem: wire.RemoteProtocolError, limits: wire.Limits) -> HTTPException:
@@ -136,7 +134,7 @@ def chunk_error(problem: wire.RemoteProtocolError, limits: wire.Limits) -> HTTPE
     if isinstance(problem, wire.LimitExceeded):
         many = problem.what == "field_lines"
         text = f"got more than {limits.field_lines} trailers"
-        found = HTTPException(text) if many else LineTooLong(_LINES[problem.what].replace("header", "trailer"))
+        found = HTTPException(text) if many else _too_long(problem, limits, "trailer")
     return _noted(found, problem)
 
 
@@ -150,8 +148,16 @@ def _head_error(problem: wire.RemoteProtocolError, limits: wire.Limits) -> HTTPE
             return HTTPException(f"got more than {limits.field_lines} headers")
         if problem.what == "interim_responses":
             return HTTPException(f"got more than {limits.interim_responses} interim responses")
-        return LineTooLong(_LINES[problem.what])
+        return _too_long(problem, limits, "header")
     return HTTPException(str(problem))
+
+
+def _too_long(problem: wire.LimitExceeded, limits: wire.Limits, section: str) -> LineTooLong:
+    kind, most = {
+        "start_line": ("status line", limits.start_line),
+        "chunk_line": ("chunk size", limits.chunk_line),
+    }.get(problem.what, (f"{section} line", limits.field_line))
+    return LineTooLong(kind, most)
 
 
 def _noted(found: HTTPException, problem: wire.RemoteProtocolError) -> HTTPException:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import collections.abc
 import errno
+import io
 import socket
 import sys
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from . import request_body, waist
-from .authority import ascii_host, check_host, host_and_port, host_field, with_port
+from . import request_body, waist, wire
+from .authority import ascii_host, check_host, check_tunnel_host, host_and_port, host_field, with_port
 from .errors import NotConnected
 from .request_head import field_name, field_value, lower_names
 from .response import HTTPResponse
@@ -40,6 +41,7 @@ class Link:
     default_port = HTTP_PORT
     auto_open = 1
     debuglevel = 0
+    limits: wire.Limits = wire.LIMITS
     _http_vsn_str = "HTTP/1.1"
 
     def __init__(
@@ -58,7 +60,7 @@ class Link:
         self._tunnel_host: str | None = None
         self._tunnel_port: int | None = None
         self._tunnel_headers: dict[str, str] = {}
-        self._proxy_headers: HTTPMessage | None = None
+        self._raw_proxy_headers: list[bytes] | None = None
         self.host, self.port = self._get_hostport(host, port)
         self._validate_host(self.host)
         # An attribute, so that a connection can be given another way to connect.
@@ -78,14 +80,12 @@ class Link:
         """Send requests through a tunnel: this connection's host is a proxy, *host* and *port* are the server's.
 
         *headers* go with the CONNECT request (RFC 9110 section 9.3.6), and Host, if it is not among them. Raises
-        `RuntimeError` once connected, `InvalidURL` for a host, and when connecting `ValueError` for headers, that are
-        unsafe to send (CVE-2026-1502).
+        `RuntimeError` once connected, and when connecting `ValueError` for a host and headers that are unsafe to send
+        (CVE-2026-1502).
         """
         if self.sock is not None:
             raise RuntimeError("Can't set up tunnel for established connection")
-        tunnel_host, tunnel_port = self._get_hostport(host, port)
-        self._validate_host(tunnel_host)
-        self._tunnel_host, self._tunnel_port = tunnel_host, tunnel_port
+        self._tunnel_host, self._tunnel_port = self._get_hostport(host, port)
         self._tunnel_headers = dict(headers) if headers else {}
         if sys.version_info >= (3, 12):  # where http.client adds it here, for all to see
             self._tunnel_headers = self._tunnel_headers_with_host()
@@ -99,7 +99,11 @@ class Link:
 
     def get_proxy_response_headers(self) -> HTTPMessage | None:
         """Return the headers of the proxy's answer to CONNECT, None if there was none."""
-        return self._proxy_headers
+        if self._raw_proxy_headers is None:
+            return None
+        from .message import from_lines  # noqa: PLC0415  loads the email package: only for those who ask
+
+        return cast("HTTPMessage", from_lines(self._raw_proxy_headers))
 
     def set_debuglevel(self, level: int) -> None:
         """Print what is sent, and the heads that are received, if *level* is greater than 0."""
@@ -121,7 +125,12 @@ class Link:
     # Connecting
 
     def connect(self) -> None:
-        """Connect to the server given when the object was made. Raises OSError as the socket module does."""
+        """Connect to the server given when the object was made. Raises OSError as the socket module does.
+
+        And `ValueError` for a tunnel's host that is unsafe to send.
+        """
+        if self._tunnel_host:
+            check_tunnel_host(self._tunnel_host)
         sys.audit("http.client.connect", self, self.host, self.port)
         self.sock = waist.connect(self.origin, self._dial)
 
@@ -153,14 +162,20 @@ class Link:
     def _tunnel(self) -> None:
         """Ask the proxy for a tunnel (RFC 9110 section 9.3.6). Raises OSError unless the proxy grants it."""
         host, port = cast("str", self._tunnel_host), cast("int", self._tunnel_port)
+        check_tunnel_host(host)  # once more: a subclass may have a connect() of its own
         lines = [f"CONNECT {with_port(ascii_host(host), port)} {self._http_vsn_str}".encode("ascii")]
         headers = self._tunnel_headers_with_host().items()
         lines += [field_name(name) + b": " + field_value(value) for name, value in headers]
         self.send(b"\r\n".join([*lines, b"", b""]))
-        response = HTTPResponse(self.sock, self.debuglevel, strict=1, method="CONNECT")
+        response = HTTPResponse(self.sock, strict=1, method="CONNECT")
+        response._limits = self.limits  # noqa: SLF001  two halves of one client
         try:
             response.begin()
-            self._proxy_headers = response.headers
+            head = cast("wire.ResponseHead", response.head)
+            self._raw_proxy_headers = io.BytesIO(head.fields.octets).readlines()  # only LF ends a line
+            self._show(f"reply: {head.start_line!r}")
+            for line in self._raw_proxy_headers:
+                self._show(f"header: {line.decode('latin-1')}")
             if not 200 <= response.status < 300:
                 self.close()
                 raise OSError(f"Tunnel connection failed: {response.status} {response.reason}")

@@ -280,19 +280,19 @@ def _fill(message: email.message.Message, fields: wire.Fields) -> None:
     message.set_payload("".join(line + "\r\n" for line in malformed))
 
 
-def read_header_lines(file: Any, most: int | None = None) -> list[bytes]:  # noqa: ANN401  any binary file
+def read_header_lines(file: Any, most: int | None = None, limits: wire.Limits = wire.LIMITS) -> list[bytes]:  # noqa: ANN401  any binary file
     """Return the lines of *file* up to the empty one, or the file's end, included.
 
-    At most *most* lines, `wire.LIMITS.field_lines` if it is None. Raises `LineTooLong` and `HTTPException` past the
+    At most *most* lines, as many as *limits* allow if it is None. Raises `LineTooLong` and `HTTPException` past the
     limits.
     """
-    limit = wire.LIMITS.field_lines if most is None else most
-    longest = wire.LIMITS.field_line
+    limit = limits.field_lines if most is None else most
+    longest = limits.field_line
     lines: list[bytes] = []
     while True:
         line = file.readline(longest + 1)
         if len(line) > longest:
-            raise LineTooLong("header line")
+            raise LineTooLong("header line", longest)
         lines.append(line)
         if line in {b"\r\n", b"\n", b""}:
             return lines
@@ -312,6 +312,12 @@ def _fields_of(lines: Iterable[bytes]) -> wire.Fields:
     return wire.Fields.from_octets(octets)
 
 
-def parse_headers(fp: Any, _class: Any = HTTPMessage, *, _max_headers: int | None = None) -> Any:  # noqa: ANN401
+def parse_headers(
+    fp: Any,  # noqa: ANN401  any binary file
+    _class: Any = HTTPMessage,  # noqa: ANN401
+    *,
+    _max_headers: int | None = None,
+    limits: wire.Limits = wire.LIMITS,
+) -> Any:  # noqa: ANN401  an instance of *_class*
     """Return a message of *_class* with the headers that the binary file *fp* gives, as http.client's function does."""
-    return from_lines(read_header_lines(fp, _max_headers), _class)
+    return from_lines(read_header_lines(fp, _max_headers, limits), _class)

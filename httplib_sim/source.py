@@ -48,7 +48,7 @@ class Source:
         self.is_shared = True
         """Whether one response after the other may read from it: not where each reads a file of its own."""
         self._held = False
-        self._counted = hasattr(sock, "_io_refs")
+        self._counted = isinstance(getattr(sock, "_io_refs", None), int)  # a double may have any attribute
         if self._counted or not hasattr(sock, "makefile"):
             self._receive: Callable[[int], bytes] = sock.recv
         else:

@@ -16,6 +16,8 @@ from fake_server import FakeServer
 from fake_server.answers import Raw, Then
 from httplib_sim import HTTPConnection, HTTPSConnection
 
+from .peers import ScriptedServer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -206,6 +208,48 @@ class TestConnections:
         assert b"Host: example.com:8080\r\n" in head
         assert b"X-Proxy: a\r\n" in head
 
+    @both_faces
+    def test_what_the_proxy_said(self, face: type[HTTPConnection]) -> None:
+        """The headers of a proxy that grants a tunnel can be asked for, and only LF has ended their lines."""
+        script = [b"HTTP/1.1 200 OK\r\nX-Proxy: a\rb\r\nX-Proxy: c\r\n\r\n", b"HTTP/1.1 204 Nothing\r\n\r\n"]
+        with ScriptedServer(script) as proxy, face("127.0.0.1", proxy.port) as connection:
+            connection.set_tunnel("example.com", 8080)
+            assert connection.get_proxy_response_headers() is None
+            connection.request("GET", "/")
+            assert connection.getresponse().status == 204
+            headers = connection.get_proxy_response_headers()
+            assert headers is not None
+            assert [value for name, value in headers.items() if name == "X-Proxy"] == ["a b", "c"]
+
+    def test_what_the_proxy_said_is_shown(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """With a debug level the head of its answer is printed, the lines as they came, as http.client does."""
+        script = [b"HTTP/1.1 200 OK\r\nX-Proxy: a\r\n\r\n"]
+        with ScriptedServer(script) as proxy, HTTPConnection("127.0.0.1", proxy.port) as connection:
+            connection.set_tunnel("example.com", 8080)
+            connection.set_debuglevel(1)
+            connection.connect()
+        assert "reply: 'HTTP/1.1 200 OK'\nheader: X-Proxy: a\r\n\n" in capsys.readouterr().out
+
+    def test_a_tunnel_of_a_programs_own(self) -> None:
+        """A subclass that asks for the tunnel by itself, as urllib3 does, notes the headers as http.client does."""
+
+        class Own(httplib_sim.client.HTTPConnection):
+            def _tunnel(self) -> None:
+                self.send(b"CONNECT example.com:80 HTTP/1.1\r\nHost: example.com:80\r\n\r\n")
+                response = self.response_class(self.sock, method="CONNECT")
+                assert response._read_status() == ("HTTP/1.1", 200, "OK")
+                self._raw_proxy_headers = httplib_sim.client._read_headers(response.fp)
+                response.close()
+
+        script = [b"HTTP/1.1 200 OK\r\nX-Proxy: a\r\n\r\n", b"HTTP/1.1 204 Nothing\r\n\r\n"]
+        with ScriptedServer(script) as proxy, Own("127.0.0.1", proxy.port) as connection:
+            connection.set_tunnel("example.com", 80)
+            connection.request("GET", "/")
+            assert connection.getresponse().status == 204
+            headers = connection.get_proxy_response_headers()
+            assert headers is not None
+            assert headers["x-proxy"] == "a"
+
     def test_a_timeout_is_a_timeout(self, server: FakeServer) -> None:
         """A server that stays silent is given up after that many seconds."""
         server.clear()
@@ -258,8 +302,9 @@ class TestSafety:
             made.request("GET", "/", headers={f"A{bad}B": "c"})
         with pytest.raises(httplib_sim.InvalidURL):
             face(f"127.0.0.1{bad}", 1)
-        with pytest.raises((ValueError, httplib_sim.InvalidURL)):
-            face("127.0.0.1", 1).set_tunnel(f"example.com{bad}")
+        made.set_tunnel(f"example.com{bad}")
+        with pytest.raises(ValueError, match="Tunnel host can't contain control characters"):
+            made.connect()
         assert made.sock is None
 
     def test_a_value_is_not_shown(self) -> None:
@@ -310,6 +355,29 @@ def test_threads_with_a_connection_each(server: FakeServer) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_limits_by_http_clients_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs raise or lower http.client's limits by its private names; what they put there holds, in tunnels too."""
+    client = httplib_sim.client
+    answer = b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 150 + b"Content-Length: 0\r\n\r\n"
+    long = b"HTTP/1.1 200 OK\r\nX-Long: " + b"z" * 30 + b"\r\n\r\n"
+    with monkeypatch.context() as patch, ScriptedServer([answer]) as server:
+        patch.setattr(client, "_MAXHEADERS", 200)
+        with client.HTTPConnection("127.0.0.1", server.port) as connection:
+            connection.request("GET", "/")
+            assert len(connection.getresponse().getheaders()) == 151
+        assert len(client.parse_headers(io.BytesIO(answer.partition(b"\n")[2]))) == 151
+    with monkeypatch.context() as patch, ScriptedServer([long]) as server:
+        patch.setattr(client, "_MAXLINE", 17)
+        with client.HTTPConnection("127.0.0.1", server.port) as connection:
+            connection.set_tunnel("example.com")
+            with pytest.raises(httplib_sim.LineTooLong, match="got more than 17 bytes when reading header line"):
+                connection.connect()
+    with ScriptedServer([answer]) as server, client.HTTPConnection("127.0.0.1", server.port) as connection:
+        connection.request("GET", "/")
+        with pytest.raises(httplib_sim.HTTPException, match="got more than 100 headers"):
+            connection.getresponse()
 
 
 class TestSubclasses:

@@ -587,6 +587,20 @@ class TestAFileOfOnesOwn:
             assert here.fileno() == -1
             assert response.read() == b"hello"
 
+    def test_a_double_of_a_socket(self) -> None:
+        """What answers to any name, as doubles do, is not taken for a socket that counts its files."""
+
+        class Double:
+            _io_refs = object()
+
+            def makefile(self, mode: str) -> io.BytesIO:
+                assert mode == "rb"
+                return io.BytesIO(FIXED)
+
+        response = HTTPResponse(Double())
+        response.begin()
+        assert response.read() == b"hello world"
+
     def test_one_around_the_first(self) -> None:
         """A file that reads from the first one reads what comes from the socket."""
         here, there = socket.socketpair()

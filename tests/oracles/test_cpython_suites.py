@@ -28,6 +28,7 @@ CLIENTS = [
     "test_httpservers",
     "test_logging.HTTPHandlerTest",
     "test_robotparser",
+    "test_ssl.ThreadedTests.test_socketserver",
     "test_urllib",
     "test_urllib2",
     "test_urllib2_localnet",
