@@ -11,7 +11,8 @@ the value after a secret one is read, with the quote that its name has.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .secret_names import Kind
 from .stand_ins import looks_like_token
@@ -35,8 +36,32 @@ _QUOTE: Final = re.compile(rb"""(?<!\\)(\\*)(["'])""")
 _WORD: Final = re.compile(rb"""[^\s"'\\{}\[\],:;()<>&]+""")
 _TOKEN: Final = re.compile(_QUOTE.pattern + rb"|[{}\[\]]|" + _WORD.pattern)
 _COLON: Final = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*")
-_NEAREST: Final = 16
-"""How many braces before a label are tried for the one that begins its object."""
+
+
+class _Found(NamedTuple):
+    """Where a secret value begins, the quote of its name, and its name."""
+
+    start: int
+    quote: bytes
+    name: bytes
+
+
+@dataclass(slots=True)
+class _Pair:
+    """What is known of an object: the secret *name* that it has as a member, and where its *value* begins."""
+
+    name: bytes = b""
+    value: int | None = None
+    quote: bytes = b'"'
+
+    def note(self, member: bytes, text: bytes, start: int, quote: bytes, masking: Masking) -> None:
+        """Note the *member* of *text* whose value begins at *start*."""
+        if self.value is None and _VALUE.fullmatch(member):
+            self.value, self.quote = start, quote
+        elif masking.names.kind(member) is not Kind.OTHER:
+            label = _LABEL.match(text, start)
+            if label and label[1] == quote and masking.is_secret_field(label[2]):
+                self.name = label[2]
 
 
 def mask_members(text: bytes, masking: Masking, place: str) -> bytes:
@@ -46,8 +71,10 @@ def mask_members(text: bytes, masking: Masking, place: str) -> bytes:
     A member may also be a pair, an object with a name and a value, in any order, or a list of both in a list: as in
     HAR, in Postman's collections, in the parameters and tags of cloud services.
     """
-    found: list[tuple[int, int, bytes]] = []
-    position, kind_of = 0, masking.names.kind
+    pieces: list[bytes] = []
+    levels: set[int] = set()
+    done = position = 0
+    kind_of = masking.names.kind
     while match := _QUOTED_NAME.search(text, position):
         start = position = match.end()
         quote, name = match.groups()
@@ -60,31 +87,16 @@ def mask_members(text: bytes, masking: Masking, place: str) -> bytes:
             masked, position = _value(text, start, quote, masking, f"{place} {shown(name)}")
         elif kind is Kind.SEVERAL and text[start : start + 1] == b"[":
             masked, position = _tokens(text, start, len(quote) - 1, masking, f"{place} {shown(name)}")
-        elif (label := _LABEL.match(text, start)) and label[1] == quote and masking.is_secret_field(label[2]):
-            beside = _value_beside(text, match.start(), quote)
-            if beside is None:
-                continue
-            start = beside
-            masked, end = _value(text, start, quote, masking, f"{place} {shown(label[2])}")
-            found.append((start, end, masked))
-            continue
         else:
+            if (label := _LABEL.match(text, start)) and label[1] == quote and masking.is_secret_field(label[2]):
+                levels.add(len(quote) - 1)
             continue
-        found.append((start, position, masked))
-    if b"[" in text:
-        found += _listed(text, masking, place)
-    return _put_in(text, found) if found else text
-
-
-def _put_in(text: bytes, found: list[tuple[int, int, bytes]]) -> bytes:
-    """Return *text* with each (start, end, stand-in) of *found* in it, the first of those that overlap."""
-    pieces: list[bytes] = []
-    done = 0
-    for start, end, masked in sorted(found):
-        if start >= done:
-            pieces += text[done:start], masked
-            done = end
-    return b"".join([*pieces, text[done:]])
+        pieces += text[done:start], masked
+        done = position
+    text = b"".join([*pieces, text[done:]]) if pieces else text
+    for level in sorted(levels):
+        text = _with_stand_ins(text, _labelled(text, level, masking), masking, place)
+    return _with_stand_ins(text, _listed(text, masking), masking, place) if b"[" in text else text
 
 
 def shown(name: bytes) -> str:
@@ -92,52 +104,58 @@ def shown(name: bytes) -> str:
     return "".join(char if char.isprintable() else "?" for char in name.decode("utf-8", "replace"))
 
 
-def _listed(text: bytes, masking: Masking, place: str) -> list[tuple[int, int, bytes]]:
-    """(Start, end, stand-in) of the second string of each list of two that is itself in a list, after a secret name."""
+def _with_stand_ins(text: bytes, found: list[_Found], masking: Masking, place: str) -> bytes:
+    """Mask the values in *text* that were *found*."""
+    pieces: list[bytes] = []
+    done = 0
+    for start, quote, name in sorted(found):
+        if start >= done:  # else it stood in the value before
+            masked, end = _value(text, start, quote, masking, f"{place} {shown(name)}")
+            pieces += text[done:start], masked
+            done = end
+    return b"".join([*pieces, text[done:]]) if pieces else text
+
+
+def _listed(text: bytes, masking: Masking) -> list[_Found]:
+    """The second string of each list of two that is itself in a list, after a secret name."""
     found = []
     for name in _LISTED_NAME.finditer(text):
         if masking.is_secret_field(name[2]) and _IN_LIST.search(text[max(name.start() - 80, 0) : name.start()]):
-            start = name.end()
-            opening = _QUOTE.match(text, start)
+            opening = _QUOTE.match(text, name.end())
             if opening and _END_OF_LIST.match(text, _end_of_string(text, opening.end(), opening)):
-                masked, end = _value(text, start, name[1], masking, f"{place} {shown(name[2])}")
-                found.append((start, end, masked))
+                found.append(_Found(name.end(), name[1], name[2]))
     return found
 
 
-def _value_beside(text: bytes, label: int, quote: bytes) -> int | None:
-    """Where the value begins that is a member of the same object as the one at *label*; None if there is none."""
-    begin = label
-    for _ in range(_NEAREST):
-        begin = text.rfind(b"{", 0, begin)
-        value, reached = _value_of_object(text, begin + 1, len(quote) - 1, label)
-        if reached:
-            return value
-        if begin < 0:
-            break
-    return None
+def _labelled(text: bytes, level: int, masking: Masking) -> list[_Found]:
+    """The value of each object that has a secret name and a value as members, in quotes after *level* backslashes.
 
-
-def _value_of_object(text: bytes, start: int, level: int, label: int) -> tuple[int | None, bool]:
-    """(Where the member that is a value begins, whether *label* is a member too) of the object from *start* on."""
-    value, reached, position, depth = None, False, start, 0
-    while (token := _TOKEN.search(text, position)) and (token[2] is None or len(token[1]) >= level):
+    Objects may be torn: at the beginning and at the end of *text*, or, where they stand in a string, of that.
+    """
+    pairs = [_Pair()]
+    done: list[_Pair] = []
+    position = 0
+    while token := _TOKEN.search(text, position):
         position = token.end()
-        if token[2] is not None:
-            reached = reached or (token.start() == label and depth == 0)
+        if token[2] is None:
+            if token[0] in b"{[":
+                pairs.append(_Pair())
+            elif token[0] in b"}]":
+                done.append(pairs.pop())
+                pairs = pairs or [_Pair()]
+        elif len(token[1]) < level:
+            done += pairs
+            pairs = [_Pair()]
+        else:
             end = _end_of_string(text, position, token)
             name = text[position:end]
-            position = end + len(token[0])
-            colon = _COLON.match(text, position)
-            if colon and depth == 0 and value is None and _VALUE.fullmatch(name):
-                value = position = colon.end()
-        elif token[0] in b"{[":
-            depth += 1
-        elif token[0] in b"}]":
-            depth -= 1
-        if depth < 0 or (not reached and position > label):
-            break
-    return value, reached
+            position = end + len(token[0]) if text.startswith(token[0], end) else end
+            if colon := _COLON.match(text, position):
+                position = colon.end()
+                pairs[-1].note(name, text, position, token[0], masking)
+    return [
+        _Found(pair.value, pair.quote, pair.name) for pair in [*done, *pairs] if pair.name and pair.value is not None
+    ]
 
 
 def _value(text: bytes, start: int, quote: bytes, masking: Masking, place: str) -> tuple[bytes, int]:

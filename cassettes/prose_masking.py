@@ -31,10 +31,12 @@ _PRIVATE_KEY: Final = re.compile(
 _OF_PRIVATE_KEY: Final = re.compile(rb"(?:\\+[nrt/]|%0[aAdD]|\s)|((?:(?!\\+[nrt/]|%0[aAdD]|\s)[\x00-\xff])+)")
 _NO_SETTINGS: Final = re.compile(rb"\s*(?:[{<\"]|\[(?![\w .:/-]+\][ \t]*(?:[#;].*)?\r?$))", re.MULTILINE)
 _BEFORE: Final = rb"^([ \t]*(?:-[ \t]+|export[ \t]+|set[ \t]+)?)([A-Za-z_][\w.-]{0,79}+)([ \t]*[:=][ \t]*)"
-_SETTING: Final = re.compile(_BEFORE + rb"([^\s\"'|>{\[&*#][^\r\n]*?)(?=[ \t]+#|[ \t]*\r?$|[ \t]*\r?\Z)", re.MULTILINE)
+_SETTING: Final = re.compile(_BEFORE + rb"([^\s\"'|>{\[&*#][^\r\n]*+)", re.MULTILINE)
 _BLOCK: Final = re.compile(
     rb"^([ \t]*(?:-[ \t]+)?)([A-Za-z_][\w.-]{0,79}+)[ \t]*:[ \t]*[|>][-+0-9]*[ \t]*\r?\n", re.MULTILINE
 )
+
+_LINE: Final = re.compile(rb"([ \t]*+)(?:\r?(?:\n|\Z)|([^\n]*+\n?))")
 
 
 def mask_settings(text: bytes, masking: Masking, place: str) -> bytes:
@@ -67,7 +69,10 @@ def _setting(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
     if not masking.is_secret_field(name):
         return match[0]
     start = without_scheme(value)
-    return before + name + mark + value[:start] + masking.word(value[start:], f"{place} {shown(name)}")
+    comments = [at for at in (value.find(b" #"), value.find(b"\t#")) if at >= 0]
+    secret = value[start : min(comments, default=len(value))].rstrip()
+    masked = masking.word(secret, f"{place} {shown(name)}")
+    return before + name + mark + value[:start] + masked + value[start + len(secret) :]
 
 
 def _blocks(text: bytes, masking: Masking, place: str) -> bytes:
@@ -77,10 +82,8 @@ def _blocks(text: bytes, masking: Masking, place: str) -> bytes:
     for head in _BLOCK.finditer(text):
         if head.start() >= done and masking.is_secret_field(head[2]):
             end = head.end()
-            for line in text[end:].splitlines(keepends=True):
-                if line.strip() and len(line) - len(line.lstrip(b" \t")) <= len(head[1]):
-                    break
-                end += len(line)
+            while (line := _LINE.match(text, end)) and line[0] and (line[2] is None or len(line[1]) > len(head[1])):
+                end = line.end()
             value = text[head.end() : end].strip()
             begin = text.index(value, head.end())
             pieces += text[done:begin], masking.text(value, f"{place} {shown(head[2])}")

@@ -24,11 +24,12 @@ _BARE_NAME: Final = re.compile(
     rb"""(?=(\\*["'])[^\s"'<>\\,;:.)}\]&]|[^\s"'<>\\,;&(){}\[\]:])"""
 )
 _QUOTED_VALUE: Final = re.compile(rb"""(\\*["'])([^"'<>\\\r\n]+)(?=\1|\Z)""")
-_BARE_VALUE: Final = re.compile(rb"""[^\s"'<>\\,;&(){}\[\]]{8,}+(?!\()""")
+_BARE_VALUE: Final = re.compile(rb"""[^\s"'<>\\,;&(){}\[\]=]{8,200}+""")
+_REST_OF_VALUE: Final = re.compile(rb"""[^\s"'<>\\,;&(){}\[\]]*+(?!\()""")
 _LONGEST_SCHEME: Final = 40
 _PARAMETER: Final = re.compile(rb"""(^|[?&;#]|\\u0026)([A-Za-z_%][\w.$%\[\]-]{0,79})=([^&\s"'<>\\#;]+)""", re.MULTILINE)
 _IN_QUERY: Final = (b"?", b"&", b"\\u0026")
-_USERINFO: Final = re.compile(rb"""(:\\?/\\?/)([^\s/?#"'<>@\\:]*)(:?)([^\s/?#"'<>\\]*)@""")
+_USERINFO: Final = re.compile(rb"""(:\\?/\\?/)([^\s/?#"'<>@\\:]*+)(:?)([^\s/?#"'<>\\]*)@""")
 _ELEMENT: Final = re.compile(rb"(<(?:[\w.-]+:)?([\w.-]{1,80})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?)([^<]+)")
 _ENCODED_OCTET: Final = re.compile(rb"%[0-9a-fA-F]{2}|[\x00-\xff]")
 _CDATA_END: Final = re.compile(rb"\]\]>.*", re.DOTALL)
@@ -95,8 +96,8 @@ def _assignments(text: bytes, masking: Masking, place: str, *, code: bool) -> by
             continue
         else:
             start = position + without_scheme(text[position : position + _LONGEST_SCHEME])
-            value = _BARE_VALUE.match(text, start)
-            value = value if value and looks_like_token(value[0]) else None
+            value = _BARE_VALUE.match(text, start)  # the beginning tells, however long it is
+            value = _REST_OF_VALUE.match(text, value.end()) if value and looks_like_token(value[0]) else None
         if value:
             masked = masking.text(text[start : value.end()], f"{place} {shown(match[1])}")
             pieces += text[done:start], masked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cassettes.secret_names import SecretNames
+from cassettes.secret_names import Kind, SecretNames
 
 NAMES = SecretNames()
 PUBLIC = (
@@ -33,6 +33,28 @@ def test_a_secret_name(name: str) -> None:
 def test_a_name_that_is_none(name: str) -> None:
     """What only looks like one, or is public."""
     assert name not in NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        (b"password", Kind.SECRET),
+        (b"tokens", Kind.SEVERAL),
+        (b"accessKeys", Kind.SEVERAL),
+        (b"key", Kind.PERHAPS),
+        (b"Code", Kind.PERHAPS),
+        (b"ParameterName", Kind.LABEL),
+        (b"primary_key", Kind.LABEL),
+        (b"zip_code", Kind.OTHER),
+        (b"keyword", Kind.OTHER),
+        (b"monkeys", Kind.OTHER),
+        (b"\xff", Kind.OTHER),
+    ],
+)
+def test_names_are_of_kinds(name: bytes, kind: Kind) -> None:
+    """Some stand before secrets only in some places."""
+    assert NAMES.kind(name) is kind
+    assert SecretNames(keep=(name.decode("latin-1"),)).kind(name) in {Kind.OTHER, Kind.LABEL}
 
 
 def test_names_can_be_added_and_kept() -> None:
