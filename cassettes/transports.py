@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from .errors import CassetteError, CassetteStall
@@ -28,6 +29,9 @@ Buffer = bytes | bytearray | memoryview
 _AT_ONCE = 0.01
 """Seconds: a client that gives up an incomplete response later than this after the last octet has waited in vain."""
 
+_NO_REQUEST = re.compile(rb"(?![!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |\Z))|[^\r\n]*(?<!HTTP/\d\.\d)\r?\n")
+"""What cannot begin a request, by its request line as far as it is there (RFC 9112 section 3)."""
+
 _MOST = 65536
 """How many octets a protocol is given at once."""
 
@@ -35,7 +39,8 @@ _MOST = 65536
 class SwitchTransport(asyncio.Transport):
     """A connection to *origin* for *protocol*; *dial* really connects a protocol, TLS included.
 
-    Made by `connect`. *tls* is the context of a connection with TLS: there to be asked for in a replay.
+    Made by `connect`. *tls* is the context of a connection with TLS: there to be asked for in a replay. Without *http*
+    nobody knows what will be spoken: what does not begin as a request of HTTP is let through.
     """
 
     _start_tls_compatible = True  # what `asyncio.loop.start_tls` asks for: protocols can be exchanged
@@ -47,6 +52,8 @@ class SwitchTransport(asyncio.Transport):
         protocol: asyncio.BaseProtocol,
         dial: Callable[[Callable[[], asyncio.BaseProtocol]], Awaitable[object]],
         tls: ssl.SSLContext | None = None,
+        *,
+        http: bool = True,
     ) -> None:
         super().__init__()
         self._loop = loop
@@ -57,6 +64,7 @@ class SwitchTransport(asyncio.Transport):
         self._real: asyncio.Transport | None = None
         self._unsent: list[bytes] = []
         self._dialling: asyncio.Task[None] | None = None
+        self._http: bool | None = True if http else None
         self._made = self._closing = self._lost = self._paused = self._delivering = False
         self._last = loop.time()
 
@@ -67,8 +75,10 @@ class SwitchTransport(asyncio.Transport):
         if self._closing or not data:
             return
         self._last = self._loop.time()
+        if self._http is None:
+            self._http = _NO_REQUEST.match(data) is None
         try:
-            for octets in self._route.sending(memoryview(data)):
+            for octets in self._route.sending(memoryview(data)) if self._http else (data,):
                 self._send(bytes(octets))
         except (CassetteError, OSError) as error:
             self._break(error)
@@ -195,6 +205,7 @@ class SwitchTransport(asyncio.Transport):
     def real_eof(self) -> bool:
         """Note that the server has closed its side; return whether the protocol wants to keep the other one."""
         if self._route.player is not None:
+            self._drop_real()
             return False
         try:
             self._route.eof()
@@ -366,6 +377,8 @@ async def connect(
     factory: Callable[[], asyncio.BaseProtocol],
     dial: Callable[[Callable[[], asyncio.BaseProtocol]], Awaitable[object]],
     tls: ssl.SSLContext | None = None,
+    *,
+    http: bool = True,
 ) -> tuple[SwitchTransport, Any]:
     """Return a connection to *origin* and its protocol, made by *factory*, as `asyncio.loop.create_connection` does.
 
@@ -373,7 +386,7 @@ async def connect(
     errors of connecting come where they come live; else when a request first needs it.
     """
     protocol = factory()
-    transport = SwitchTransport(loop, origin, protocol, dial, tls)
+    transport = SwitchTransport(loop, origin, protocol, dial, tls, http=http)
     if transport.needs_network:
         await transport.dial()
     else:

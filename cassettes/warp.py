@@ -8,7 +8,6 @@ next timer; every timer still comes in its turn. Loops that keep their timers to
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     import asyncio
@@ -73,9 +72,6 @@ class _Clock:
                 waiter.stalled()
 
 
-_clocks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clock] = WeakKeyDictionary()
-
-
 def wait_in_vain(loop: asyncio.AbstractEventLoop, waiting: Callable[[], bool], stalled: Callable[[], object]) -> bool:
     """Let time pass at once on *loop* while *waiting* is true; call *stalled* if no timer is left that could end it.
 
@@ -83,7 +79,8 @@ def wait_in_vain(loop: asyncio.AbstractEventLoop, waiting: Callable[[], bool], s
     """
     if not hasattr(loop, "_scheduled"):
         return False
-    if loop not in _clocks:
-        _clocks[loop] = _Clock(loop)
-    _clocks[loop].add(_Waiter(waiting, stalled))
+    clock = getattr(loop.time, "__self__", None)
+    if not isinstance(clock, _Clock):
+        clock = _Clock(loop)
+    clock.add(_Waiter(waiting, stalled))
     return True

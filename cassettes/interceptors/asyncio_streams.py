@@ -41,6 +41,6 @@ def install(library: ModuleType) -> None:
         if not host or not port or current() is None or is_dialling():
             return await dial(protocol_factory)
         origin = Origin("https" if ssl else "http", host, port)
-        return await connect(self, origin, protocol_factory, dial, tls=ssl or None)
+        return await connect(self, origin, protocol_factory, dial, tls=ssl or None, http=False)
 
     loop_class.create_connection = create_connection

@@ -39,6 +39,13 @@ class Peer:
         """Wait for the next head."""
         return self.read_until(b"\r\n\r\n")
 
+    def read_some(self, most: int) -> bytes:
+        """Wait for octets; return at most *most* that were not returned before."""
+        while self._seen == len(self.received):
+            self._more()
+        start, self._seen = self._seen, min(self._seen + most, len(self.received))
+        return bytes(self.received[start : self._seen])
+
     def read_to_end(self) -> None:
         """Wait until the client has closed."""
         try:

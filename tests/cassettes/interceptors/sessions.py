@@ -1,103 +1,231 @@
-"""Sessions of the clients that keep their connections in a pool, all with one interface, for the tests of pools."""
+"""Clients with their pools, all with one interface: a client that is to be tested needs one class here.
+
+A session is made with the TLS context to trust and the time-out for reading, both optional; `ask` sends one request and
+reads its answer piece by piece; ``on_head`` is called as soon as the head of an answer is there. Blocking clients are
+written the same way: their methods block.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Protocol
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
 import trio
 
+from httplib_sim import wire
+from tests.cassettes.origin import TIMEOUT
+
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from typing import Self
 
-TIMEOUT = 10.0
-"""Seconds that no test waits for."""
+
+class Answer(NamedTuple):
+    """What a client gives its user."""
+
+    status: int
+    fields: tuple[tuple[str, str], ...]
+    body: bytes
 
 
-class Session(Protocol):
+class Session:
     """One client with its pool."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None, timeout: float = TIMEOUT) -> None: ...
+    def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
+        self.tls = tls
+        self.patience = patience
+        self.on_head: Callable[[], object] = lambda: None
 
-    async def get(self, url: str) -> str:
-        """The content that answers a GET. Raises what the client raises."""
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(self, *failure: object) -> None: ...
-
-
-class BlockingHttpx:
-    """httpx.Client."""
-
-    def __init__(self, tls: ssl.SSLContext | None = None, timeout: float = TIMEOUT) -> None:
-        self.client = httpx.Client(verify=tls or False, timeout=timeout)
+    async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+        """Send a request; return its answer. Raises what the client raises."""
+        raise NotImplementedError
 
     async def get(self, url: str) -> str:
         """The content that answers a GET."""
-        return self.client.get(url).text
+        return (await self.ask("GET", url)).body.decode()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *failure: object) -> None:
+        raise NotImplementedError
+
+    @staticmethod
+    def run(function: Callable[..., Coroutine[Any, Any, Any]], *arguments: object) -> Any:  # the function's own
+        """Run an async *function*."""
+        return asyncio.run(function(*arguments))
+
+    @staticmethod
+    async def at_once(functions: Sequence[Callable[[], Coroutine[Any, Any, Any]]]) -> list[Any]:
+        """Run *functions* at the same time; return what they return."""
+        return await asyncio.gather(*[function() for function in functions])
+
+
+class BlockingHttpx(Session):
+    """httpx.Client."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
+        super().__init__(tls, patience)
+        self.client = httpx.Client(verify=tls or False, timeout=patience, follow_redirects=True)
+
+    async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+        """Send a request; return its answer."""
+        with self.client.stream(method, url, headers=fields, content=body or None) as response:
+            self.on_head()
+            content = b"".join(response.iter_bytes())
+            return Answer(response.status_code, tuple(response.headers.multi_items()), content)
+
+    async def __aexit__(self, *failure: object) -> None:
         self.client.close()
 
+    @staticmethod
+    async def at_once(functions: Sequence[Callable[[], Coroutine[Any, Any, Any]]]) -> list[Any]:
+        """Run *functions* at the same time, each in a thread; return what they return."""
+        with ThreadPoolExecutor(len(functions)) as pool:
+            return list(pool.map(lambda function: asyncio.run(function()), functions))
 
-class AsyncHttpx:
-    """httpx.AsyncClient."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None, timeout: float = TIMEOUT) -> None:
-        self.client = httpx.AsyncClient(verify=tls or False, timeout=timeout)
+class AsyncHttpx(Session):
+    """httpx.AsyncClient on asyncio."""
 
-    async def get(self, url: str) -> str:
-        """The content that answers a GET."""
-        return (await self.client.get(url)).text
+    def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
+        super().__init__(tls, patience)
+        self.client = httpx.AsyncClient(verify=tls or False, timeout=patience, follow_redirects=True)
 
-    async def __aenter__(self) -> Self:
-        return self
+    async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+        """Send a request; return its answer."""
+        async with self.client.stream(method, url, headers=fields, content=body or None) as response:
+            self.on_head()
+            content = b"".join([piece async for piece in response.aiter_bytes()])
+            return Answer(response.status_code, tuple(response.headers.multi_items()), content)
 
     async def __aexit__(self, *failure: object) -> None:
         await self.client.aclose()
 
 
-class Aiohttp:
-    """aiohttp.ClientSession."""
+class TrioHttpx(AsyncHttpx):
+    """httpx.AsyncClient on trio."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None, timeout: float = TIMEOUT) -> None:
+    @staticmethod
+    def run(function: Callable[..., Awaitable[Any]], *arguments: object) -> Any:  # the function's own
+        """Run an async *function* on trio."""
+        return trio.run(function, *arguments)
+
+    @staticmethod
+    async def at_once(functions: Sequence[Callable[[], Coroutine[Any, Any, Any]]]) -> list[Any]:
+        """Run *functions* at the same time; return what they return."""
+        results: dict[int, Any] = {}
+
+        async def keep(number: int, function: Callable[[], Awaitable[Any]]) -> None:
+            results[number] = await function()
+
+        async with trio.open_nursery() as nursery:
+            for number, function in enumerate(functions):
+                nursery.start_soon(keep, number, function)
+        return [results[number] for number in range(len(functions))]
+
+
+class Aiohttp(Session):
+    """aiohttp.ClientSession, with a time-out between octets."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
+        super().__init__(tls, patience)
         self.client = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=tls or True), timeout=aiohttp.ClientTimeout(sock_read=timeout)
+            connector=aiohttp.TCPConnector(ssl=tls or True, limit=0), timeout=self._timeout(), auto_decompress=True
         )
 
-    async def get(self, url: str) -> str:
-        """The content that answers a GET."""
-        async with self.client.get(url) as response:
-            return await response.text()
+    def _timeout(self) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(total=None, sock_read=self.patience)
 
-    async def __aenter__(self) -> Self:
-        return self
+    async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+        """Send a request; return its answer."""
+        async with self.client.request(method, url, headers=fields, data=body or None) as response:
+            self.on_head()
+            content = b"".join([piece async for piece in response.content.iter_any()])
+            return Answer(response.status, tuple(response.headers.items()), content)
 
     async def __aexit__(self, *failure: object) -> None:
         await self.client.close()
 
 
-def run_asyncio(function: Callable[..., Coroutine[Any, Any, Any]], *arguments: object) -> Any:  # the function's own
-    """Run an async *function* on asyncio."""
-    return asyncio.run(function(*arguments))
+class AiohttpInAll(Aiohttp):
+    """aiohttp.ClientSession, with a time-out for the whole exchange."""
+
+    def _timeout(self) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(total=self.patience)
 
 
-def run_trio(function: Callable[..., Awaitable[Any]], *arguments: object) -> Any:  # the function's own
-    """Run an async *function* on trio."""
-    return trio.run(function, *arguments)
+class Streams(Session):
+    """`asyncio.open_connection`, and as little of a client as can be: one connection, and the codec."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
+        super().__init__(tls, patience)
+        self.idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+        """Send a request; return its answer."""
+        parts = urlsplit(url)
+        tls = self.tls if parts.scheme == "https" else None
+        if not self.idle:
+            self.idle.append(await asyncio.open_connection(parts.hostname, parts.port, ssl=tls))
+        reader, writer = self.idle.pop()
+        lines = [f"{method} {parts.path} HTTP/1.1", f"Host: {parts.netloc}"]
+        lines += [f"{name}: {value}" for name, value in (fields or {}).items()]
+        lines += [f"Content-Length: {len(body)}"] * bool(body)
+        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+        responses = wire.ResponseReader()
+        responses.expect(method)
+        try:
+            async with asyncio.timeout(self.patience):
+                response = await self._response(reader, responses)
+        except BaseException:
+            writer.close()
+            raise
+        if wire.keeps_alive(response.head):
+            self.idle.append((reader, writer))
+        else:
+            writer.close()
+        found = tuple((field.name, field.value) for field in response.head.fields)
+        return Answer(response.head.status, found, response.body.content)
+
+    async def _response(self, reader: asyncio.StreamReader, responses: wire.ResponseReader) -> wire.Response:
+        heads: list[wire.ResponseHead] = []
+        body = wire.BodyCollector()
+        while (event := responses.next_event()) is not wire.END_OF_MESSAGE:
+            if isinstance(event, wire.NeedData):
+                if data := await reader.read(65536):
+                    responses.feed(data)
+                else:
+                    responses.feed_eof()
+            elif isinstance(event, wire.ResponseHead):
+                heads.append(event)
+                self.on_head()
+            elif not isinstance(event, wire.RequestHead):
+                body.add(event)
+        return wire.Response(heads[-1], body.body())
+
+    async def __aexit__(self, *failure: object) -> None:
+        for _, writer in self.idle:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
 
-KINDS: dict[str, tuple[type[Session], Callable[..., Any]]] = {
-    "httpx": (BlockingHttpx, run_asyncio),
-    "httpx-asyncio": (AsyncHttpx, run_asyncio),
-    "httpx-trio": (AsyncHttpx, run_trio),
-    "aiohttp": (Aiohttp, run_asyncio),
+CLIENTS: dict[str, type[Session]] = {
+    "httpx": BlockingHttpx,
+    "httpx-asyncio": AsyncHttpx,
+    "httpx-trio": TrioHttpx,
+    "aiohttp": Aiohttp,
+    "aiohttp-total": AiohttpInAll,
+    "asyncio-streams": Streams,
 }
+"""All clients."""
+
+POOLS = ["httpx", "httpx-asyncio", "httpx-trio", "aiohttp"]
+"""Those whose connections outlive a cassette."""

@@ -18,10 +18,10 @@ from cassettes.exchange import How
 from cassettes.use import use_cassette
 from tests.cassettes.origin import OriginServer, Peer, answer
 
-from .sessions import KINDS, Session
+from .sessions import CLIENTS, POOLS, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
 CA = trustme.CA()
@@ -73,16 +73,15 @@ def plain() -> Iterator[Origin]:
         yield origin
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=POOLS)
 def kind(request: pytest.FixtureRequest) -> str:
     """Which client."""
     return str(request.param)
 
 
-def run(kind: str, program: Callable[[Callable[..., Session]], Awaitable[None]]) -> None:
+def run(kind: str, program: Callable[[Callable[..., Session]], Coroutine[Any, Any, None]]) -> None:
     """Run *program* with a maker of sessions of this *kind*."""
-    session, runner = KINDS[kind]
-    runner(program, session)
+    CLIENTS[kind].run(program, CLIENTS[kind])
 
 
 def test_one_session_goes_live_a_b_live_recording_live(kind: str, origin: Origin, tmp_path: Path) -> None:
@@ -292,16 +291,15 @@ def test_a_time_out_of_the_program_is_replayed_at_once(
     path = tmp_path / "x.yaml"
 
     async def attempt(make: Callable[..., Session], patience: float) -> None:
-        async with make(timeout=patience * 10) as session:
+        async with make(patience=patience * 10) as session:
             with use_cassette(path), pytest.raises(TimeoutError):
                 async with asyncio.timeout(patience):
                     await session.get(server.url + "/a")
 
-    session, runner = KINDS[kind]
     with OriginServer(script) as server:
-        runner(attempt, session, 0.05)
+        CLIENTS[kind].run(attempt, CLIENTS[kind], 0.05)
     assert store.load(path)[0].end.how is How.TIMEOUT
-    runner(attempt, session, 1e5)
+    CLIENTS[kind].run(attempt, CLIENTS[kind], 1e5)
 
 
 def test_a_time_out_of_a_trio_program_is_replayed(tmp_path: Path) -> None:
@@ -324,7 +322,7 @@ def test_a_time_out_is_replayed_at_once(kind: str, script: Callable[[Peer], None
     raised: list[BaseException] = []
 
     async def attempt(make: Callable[..., Session], patience: float) -> None:
-        async with make(timeout=patience) as session:
+        async with make(patience=patience) as session:
             with use_cassette(tmp_path / "x.yaml") as cassette:
                 try:
                     await session.get(server.url + "/a")
@@ -333,11 +331,10 @@ def test_a_time_out_is_replayed_at_once(kind: str, script: Callable[[Peer], None
         cassettes.append(cassette)
 
     cassettes: list[Any] = []
-    session, runner = KINDS[kind]
     with OriginServer(script) as server:
-        runner(attempt, session, 0.05)
+        CLIENTS[kind].run(attempt, CLIENTS[kind], 0.05)
     (exchange,) = cassettes[0].recorded
     assert exchange.end.how is How.TIMEOUT
-    runner(attempt, session, 1e5)
+    CLIENTS[kind].run(attempt, CLIENTS[kind], 1e5)
     assert type(raised[0]) is type(raised[1])
     assert not isinstance(raised[1], CassetteError)
