@@ -44,6 +44,10 @@ class Counterpart(Protocol):
         """Whether nobody can tell any more where a request ends."""
 
     @property
+    def owes(self) -> bool:
+        """Whether octets are due."""
+
+    @property
     def readable(self) -> bool:
         """Whether `receive` would return now, rather than raise because nothing is due."""
 
@@ -94,6 +98,11 @@ class Canned:
         self._ending = ending
         self.sent_octets = bytearray()
 
+    @property
+    def owes(self) -> bool:
+        """Whether octets are due."""
+        return bool(self._outbox)
+
     def sent(self, data: bytes | memoryview) -> int:
         """Keep *data* in ``sent_octets``."""
         self.sent_octets += data
@@ -129,6 +138,11 @@ class Player:
     def endless(self) -> bool:
         """Whether nobody can tell any more where a request ends: what was sent is no HTTP/1.x."""
         return self._requests.failed
+
+    @property
+    def owes(self) -> bool:
+        """Whether octets are due."""
+        return bool(self._outbox)
 
     @property
     def readable(self) -> bool:

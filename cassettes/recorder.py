@@ -74,6 +74,11 @@ class Recorder:
         return self._requests.idle and not self._responses.tunnel
 
     @property
+    def owes(self) -> bool:
+        """Whether a request is under way that has not been answered in full."""
+        return bool(self._open)
+
+    @property
     def endless(self) -> bool:
         """Whether nobody can tell any more where a request ends: what is sent is no HTTP/1.x, or not any more."""
         return self._requests.failed or self._responses.tunnel

@@ -152,6 +152,11 @@ class RecordingSocket(LiveSocket):
             self._came(data, at_end=not data and bufsize > 0)
         return data
 
+    @property
+    def owes(self) -> bool:
+        """Whether a request is under way that has not been answered in full."""
+        return self._recorder.owes
+
     def hang_up(self) -> None:
         """Close the real socket."""
         super().hang_up()
@@ -204,6 +209,11 @@ class MockSocket(SocketFace):
     def endless(self) -> bool:
         """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
         return self.counterpart.endless
+
+    @property
+    def owes(self) -> bool:
+        """Whether octets are due."""
+        return self.counterpart.owes
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:  # noqa: ARG002  no flag changes what is sent
         """Take *data*, at most to the end of the request under way."""

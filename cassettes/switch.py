@@ -3,13 +3,17 @@
 Law: at the first octet of each request it asks which cassette is current, and from then on that request goes its way:
 to the network, to the network with the recorder looking on, or to the player. So a connection that a pool keeps can
 never carry a request out of a replay, nor answer from a cassette that is not current; and one connection may go from
-the network to a cassette, to another, and back. Where it cannot be told any more where a request begins, since what was
-sent is no HTTP/1.x, the connection is of no use to another cassette, and hung up.
+the network to a cassette, to another, and back. Answers are read in the order of their requests: where a cassette both
+replays and records, a request waits until what is due before it from the other side has been read. Where it cannot be
+told any more where a request begins, since what was sent is no HTTP/1.x, the connection is of no use to another
+cassette, and hung up.
 """
 
 from __future__ import annotations
 
+import contextlib
 import socket
+from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
 from .current import current
@@ -44,6 +48,10 @@ class SwitchSocket(SocketFace):
         self._recording: RecordingSocket | None = None
         self._mock: MockSocket | None = None
         self._face: LiveSocket | MockSocket | None = None
+        self._owing: deque[RecordingSocket | MockSocket] = deque()  # each is read until it has given what it owes
+        self._held = bytearray()  # what waits for that, and may not
+        self._may_hold = True
+        self._shutdown: int | None = None  # what is to be done once nothing waits
         cassette = current()
         if cassette is None or not cassette.may_play:
             self._connect()
@@ -52,8 +60,14 @@ class SwitchSocket(SocketFace):
         """Send *data*, at most to the end of the request under way."""
         __tracebackhide__ = True
         self._check_open()
+        if self._owing:
+            self._go_on()
+            if self._held:
+                return self._hold(data)
         face = self._face
         if face is None or face.idle:
+            if self._must_wait():
+                return self._hold(data)
             face = self._choose()
         elif face.endless:
             self._check_current()
@@ -66,21 +80,29 @@ class SwitchSocket(SocketFace):
         """Receive at most *bufsize* octets."""
         __tracebackhide__ = True
         self._check_open()
-        return (self._face or self._choose()).recv(bufsize, flags)
+        return self._reading().recv(bufsize, flags)
 
     def recv_into(self, buffer: bytearray | memoryview, nbytes: int = 0, flags: int = 0, /) -> int:
         """Receive into *buffer*."""
         __tracebackhide__ = True
         self._check_open()
-        return (self._face or self._choose()).recv_into(buffer, nbytes, flags)
+        return self._reading().recv_into(buffer, nbytes, flags)
 
     def fileno(self) -> int:
         """Return a descriptor that is as ready as whoever answers now."""
-        return -1 if self._hung_up else (self._face or self._choose()).fileno()
+        return -1 if self._hung_up else self._reading().fileno()
+
+    def close(self) -> None:
+        """Close the socket, once the files made of it are closed."""
+        if self._held and self._io_refs <= 0:
+            self._may_hold = False
+            with contextlib.suppress(OSError):  # it came to nothing, and nobody wants to know any more
+                self._send_held()
+        super().close()
 
     def hang_up(self) -> None:
         """Close the real connection, if there is one."""
-        for face in (self._recording, self._live, self._mock):
+        for face in (self._recording, self._live, self._mock, *self._owing):
             if face is not None:
                 face.close()
         if self._sock is not None:
@@ -89,7 +111,7 @@ class SwitchSocket(SocketFace):
     def settimeout(self, value: float | None, /) -> None:
         """Set the time-out, here and on the real connection that is or will be."""
         self._timeout = value
-        for face in (self._sock, self._mock):
+        for face in (self._sock, self._mock, *self._owing):
             if face is not None:
                 face.settimeout(value)
 
@@ -101,7 +123,9 @@ class SwitchSocket(SocketFace):
 
     def shutdown(self, how: int, /) -> None:
         """Shut one or both directions of the real connection, if there is one."""
-        if self._sock is not None:
+        if self._held and how != socket.SHUT_RD:
+            self._shutdown = how
+        elif self._sock is not None:
             self._sock.shutdown(how)
 
     def setsockopt(self, *option: Any) -> None:  # noqa: ANN401  three signatures, handed on as they are
@@ -155,7 +179,7 @@ class SwitchSocket(SocketFace):
         if cassette is not self._cassette:
             self._cassette = cassette
             if self._mock is not None:
-                self._mock.close()
+                self._leave(self._mock)
             self._recording = self._mock = None
         if cassette is None:
             face: LiveSocket | MockSocket = self._live_socket()
@@ -188,11 +212,66 @@ class SwitchSocket(SocketFace):
         if mock is None or cassette is None or not isinstance(mock.counterpart, Player):
             return
         message, mock.counterpart.unanswered = mock.counterpart.unanswered, None
-        if message is not None:
-            mock.close()
-            self._mock = None
+        if message is None:
+            return
+        self._leave(mock)
+        self._mock = None
+        if self._owing and self._may_hold:
+            self._face = None
+            self._hold(message.octets)
+        else:
             self._face = self._recording_socket(cassette)
             self._face.sendall(message.octets)
+
+    def _leave(self, mock: MockSocket) -> None:
+        """Ask *mock* nothing more: it is closed, once what it owes has been read."""
+        if mock.owes:
+            self._owing.append(mock)
+        else:
+            mock.close()
+
+    def _must_wait(self) -> bool:
+        """Whether the request that begins may be answered before one that the network has not answered yet."""
+        recording, cassette = self._recording, self._cassette
+        if recording is None or cassette is None or not (cassette.may_play and recording.owes and self._may_hold):
+            return False
+        if current() is not cassette:
+            return False
+        self._owing.append(recording)
+        return True
+
+    def _hold(self, data: Buffer) -> int:
+        """Keep *data* until the answers before have been read: what is sent where must not change their order."""
+        octets = memoryview(data).cast("B")
+        self._held += octets
+        return len(octets)
+
+    def _reading(self) -> LiveSocket | MockSocket:
+        """Who is to be read now: answers come in the order of their requests."""
+        __tracebackhide__ = True
+        if self._owing:
+            self._go_on()
+        return self._owing[0] if self._owing else self._face or self._choose()
+
+    def _go_on(self) -> None:
+        """If all is read that was owed, go on with what was held until then."""
+        __tracebackhide__ = True
+        while self._owing and not self._owing[0].owes:
+            owing = self._owing.popleft()
+            if isinstance(owing, MockSocket):
+                owing.close()
+        if self._owing:
+            return
+        self._send_held()
+        if self._shutdown is not None and not self._held:
+            how, self._shutdown = self._shutdown, None
+            self.shutdown(how)
+
+    def _send_held(self) -> None:
+        """Send what was held as if it were sent now."""
+        __tracebackhide__ = True
+        held, self._held = bytes(self._held), bytearray()
+        self.sendall(held)
 
     def _live_socket(self) -> LiveSocket:
         if self._live is None:
