@@ -281,7 +281,11 @@ class SwitchSocket(SocketFace):
     def _recording_socket(self, cassette: Cassette) -> RecordingSocket:
         if self._recording is None:
             recorder = Recorder(
-                self.origin, cassette.add, connection=cassette.new_connection(), report=cassette.remember
+                self.origin,
+                cassette.add,
+                amend=cassette.amend,
+                connection=cassette.new_connection(),
+                report=cassette.remember,
             )
             recorder.when_over = cassette.when_ended(recorder.closed)
             self._recording = RecordingSocket(self._connect(), recorder)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cassettes.cassette import Cassette
 from cassettes.errors import CassetteError, NoMatch, UnusedExchanges
+from cassettes.exchange import End, How
 
 from .requests_in_tests import exchange, request
 
@@ -144,6 +146,31 @@ def test_who_has_nothing_to_finish_any_more_is_forgotten() -> None:
     cassette.when_ended(lambda: cassette.add(A))
     cassette.when_ended(lambda: cassette.add(B))()
     cassette.end()
+    assert cassette.exchanges == (A,)
+
+
+def test_an_exchange_is_amended_by_what_came_after_it() -> None:
+    """The last one of its connection, as it was kept."""
+    first, second, other = (replace(A, connection=number, elapsed=at) for number, at in [(1, 1.0), (1, 2.0), (2, 3.0)])
+    cassette = Cassette(mode="all", amend=lambda one: replace(one, redacted=("kept",)))
+    for one in (first, second, other):
+        cassette.add(one)
+    ended = replace(second, end=End(How.EOF))
+    cassette.amend(ended)
+    assert cassette.exchanges == (first, replace(ended, redacted=("kept",)), other)
+
+
+def test_what_cannot_be_amended_is_raised_and_remembered() -> None:
+    """As what cannot be kept."""
+
+    def amend(one: Exchange) -> Exchange:
+        raise ValueError(one)
+
+    cassette = Cassette(mode="all", amend=amend)
+    cassette.add(A)
+    with pytest.raises(CassetteError, match="ValueError was raised"):
+        cassette.amend(A)
+    assert len(cassette.errors) == 1
     assert cassette.exchanges == (A,)
 
 

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from cassettes import body_format, document, head_format, yaml_format
 from cassettes.errors import BadCassette
-from cassettes.exchange import Exchange, How
+from cassettes.exchange import Afterword, End, Exchange, How
 from cassettes.store import load
-from cassettes.yaml_format import check_header, read_exchange, write_exchange
+from cassettes.yaml_format import check_header, read, read_exchange, write_afterword, write_exchange
 
-from .values import exchange, exchanges, get
+from .values import awkward_text, exchange, exchanges, get
 
 
 def assert_same(one: Exchange, other: Exchange) -> None:
@@ -37,6 +37,43 @@ def assert_same(one: Exchange, other: Exchange) -> None:
 def test_what_is_written_reads_back_to_the_octet(original: Exchange) -> None:
     """Whatever was on the wire, both ways, whole or cut, comes back as it was, and so does its end."""
     assert_same(read_exchange(write_exchange(1, original)), original)
+
+
+afterwords = st.builds(
+    Afterword,
+    connection=st.integers(1, 10**6),
+    received=st.binary(max_size=200),
+    end=st.builds(End, st.sampled_from(list(How)), awkward_text),
+)
+
+
+@given(afterwords)
+def test_an_afterword_reads_back_the_same(original: Afterword) -> None:
+    """Octets, and the text of an error, whatever they are; and no line inside looks like a border."""
+    text = write_afterword(original)
+    assert read(text) == original
+    assert not [line for line in text.split("\n")[1:-2] if line.startswith(("---", "..."))]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("afterword: 0", "<document>:3: .*from 1 as the number of a connection"),
+        ("received: '%'", "<document>:4: .*base64"),
+        ("end: {how: sleepy}", "<document>:5: .*one of complete"),
+        ("colour: red", "colour"),
+    ],
+)
+def test_an_afterword_that_is_none_is_told_with_its_line(line: str, message: str) -> None:
+    """As an exchange is."""
+    lines = {"afterword": "afterword: 1", "received": "received: ''", "end": "end: {how: eof}"}
+    lines[line.partition(":")[0]] = line
+    with pytest.raises(BadCassette, match=message):
+        read("\n".join(["---", "# then", *lines.values(), "...", ""]))
+    with pytest.raises(BadCassette, match="no 'end': it was torn off"):
+        read("---\nafterword: 1\n")
+    with pytest.raises(BadCassette, match="expected an exchange, got an afterword"):
+        read_exchange(write_afterword(Afterword(connection=1)))
 
 
 @given(exchanges())
