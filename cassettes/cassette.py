@@ -108,7 +108,7 @@ class Cassette:
         Raises `NoMatch`, and remembers it, if nothing answers and the mode does not record.
         """
         __tracebackhide__ = True
-        with self._lock:
+        with self._lock, self._remembering(f"look for {request!r}"):
             found = self._index.find(request)
             if self._decide(request, found) is Decision.PLAY and found is not None:
                 found.played += 1
@@ -121,7 +121,7 @@ class Cassette:
         Nothing counts as played yet. Raises `NoMatch` as `play` does.
         """
         __tracebackhide__ = True
-        with self._lock:
+        with self._lock, self._remembering(f"look for {request!r}"):
             found = self._index.find_by_head(request)
             return found.exchange if self._decide(request, found) is Decision.PLAY and found is not None else None
 
@@ -130,7 +130,7 @@ class Cassette:
 
         Raises, and remembers, a `CassetteError` if keeping it raises anything.
         """
-        with self._lock, self._remembering(exchange):
+        with self._lock, self._remembering(f"keep {exchange.request!r}"):
             self._added.append(self._keep(exchange))
 
     def amend(self, exchange: Exchange) -> None:
@@ -138,7 +138,7 @@ class Cassette:
 
         Raises, and remembers, a `CassetteError` as `add` does.
         """
-        with self._lock, self._remembering(exchange):
+        with self._lock, self._remembering(f"keep {exchange.request!r}"):
             place = max(at for at, item in enumerate(self._added) if item.connection == exchange.connection)
             self._added[place] = self._amend(exchange)
 
@@ -201,16 +201,16 @@ class Cassette:
         return f"<Cassette {self.path} mode {self.mode.value}: {counts}>"
 
     @contextlib.contextmanager
-    def _remembering(self, exchange: Exchange) -> Iterator[None]:
-        """Remember what keeping *exchange* raises, as a `CassetteError`, and raise it."""
+    def _remembering(self, doing: str) -> Iterator[None]:
+        """Remember what is raised, as a `CassetteError`, and raise it: a client may swallow it."""
+        __tracebackhide__ = True
         try:
             yield
         except CassetteError as error:
             self.remember(error)
             raise
-        except Exception as problem:  # whatever a user's own redaction raises; its text may show a secret
-            text = f"could not keep {exchange.request!r} in {self.path}: {type(problem).__name__} was raised"
-            failure = CassetteError(text)
+        except Exception as problem:  # of a user's own redaction or matcher; what it says may show a secret
+            failure = CassetteError(f"could not {doing} in {self.path}: {type(problem).__name__} was raised")
             self.remember(failure)
             raise failure from problem
 
@@ -227,9 +227,7 @@ class Cassette:
         __tracebackhide__ = True
         decision = decide(self.mode, existed=self._existed, found=found is not None)
         if decision is Decision.REFUSE:
-            miss = NoMatch(explain_miss(request, self._recorded, self._matching, self.path, self.mode))
-            self.remember(miss)
-            raise miss
+            raise NoMatch(explain_miss(request, self._recorded, self._matching, self.path, self.mode))
         return decision
 
 

@@ -37,6 +37,7 @@ class LiveSocket(SocketFace):
         self.family, self.type, self.proto = sock.family, sock.type, sock.proto
         self._requests = Requests(keep=False)
         self._ahead = 0
+        self._broken = False
 
     @property
     def idle(self) -> bool:
@@ -45,8 +46,8 @@ class LiveSocket(SocketFace):
 
     @property
     def endless(self) -> bool:
-        """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
-        return self._requests.failed
+        """Whether nobody can tell any more where a request ends, so that this socket may never be idle again."""
+        return self._broken or self._cannot_tell_requests()
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:
         """Send *data*, at most to the end of the request under way."""
@@ -54,7 +55,11 @@ class LiveSocket(SocketFace):
         if not self._ahead:
             # Told before it is sent: the answer may be there before send() returns.
             self._ahead = self._sending(data if type(data) is bytes else view)
-        count = self.sock.send(view[: self._ahead], flags) if flags else self.sock.send(view[: self._ahead])
+        try:
+            count = self.sock.send(view[: self._ahead], flags) if flags else self.sock.send(view[: self._ahead])
+        except OSError as error:
+            self._broken = type(error).__name__ not in _NOT_YET  # who sends more may not mean the rest of this request
+            raise
         self._ahead -= count
         return count
 
@@ -104,6 +109,9 @@ class LiveSocket(SocketFace):
 
     def _between_requests(self) -> bool:
         return self._requests.idle
+
+    def _cannot_tell_requests(self) -> bool:
+        return self._requests.failed
 
     def _sending(self, data: bytes | memoryview) -> int:
         return self._requests.take(data)
@@ -175,13 +183,11 @@ class RecordingSocket(LiveSocket):
         elif type(error).__name__ not in _NOT_YET:
             self._recorder.failed(str(error))
 
-    @property
-    def endless(self) -> bool:
-        """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
-        return self._recorder.endless
-
     def _between_requests(self) -> bool:
         return self._recorder.idle
+
+    def _cannot_tell_requests(self) -> bool:
+        return self._recorder.endless
 
     def _sending(self, data: bytes | memoryview) -> int:
         return self._recorder.sent(data)

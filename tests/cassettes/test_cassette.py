@@ -12,11 +12,13 @@ import pytest
 from cassettes.cassette import Cassette
 from cassettes.errors import CassetteError, NoMatch, UnusedExchanges
 from cassettes.exchange import End, How
+from cassettes.index import Matching
+from cassettes.matchers import matchers
 
 from .requests_in_tests import exchange, request
 
 if TYPE_CHECKING:
-    from cassettes.exchange import Exchange
+    from cassettes.exchange import Exchange, Request
 
 A, B, C = (exchange(request(f"http://example.com/{name}"), name.encode()) for name in "abc")
 
@@ -188,6 +190,21 @@ def test_any_error_of_keeping_is_wrapped_and_remembered() -> None:
     with pytest.raises(CassetteError) as again:
         cassette.verify()
     assert again.value is caught.value
+
+
+@pytest.mark.parametrize("sent", [A.request, B.request])
+@pytest.mark.parametrize("look", ["play", "foresee"])
+def test_any_error_of_looking_is_wrapped_and_remembered(look: str, sent: Request) -> None:
+    """A user's own redaction, by which requests are compared and shown, may raise what a client swallows."""
+
+    def confused(one: Request) -> Request:
+        raise ZeroDivisionError(one)
+
+    matching = Matching(matchers(("path",)), confused)
+    cassette = Cassette("x.yaml", mode="none", recorded=[(A, 5)], matching=matching)
+    with pytest.raises(CassetteError, match=r"could not look for .*example\.com/.* in x\.yaml: ZeroDivisionError"):
+        getattr(cassette, look)(sent)
+    assert len(cassette.errors) == 1
 
 
 def test_one_that_cannot_be_finished_keeps_no_other_from_being() -> None:

@@ -237,6 +237,18 @@ def test_what_cannot_be_told_apart_reaches_no_other_cassette(client: Client, mod
     assert client.server.peers[0].received == endless + b"goes on live"
 
 
+def test_what_follows_a_failure_to_send_reaches_no_other_cassette() -> None:
+    """A client that gave up a request, and keeps the connection all the same, sends no rest of it."""
+    ours, theirs = socket.socketpair()
+    sock = SwitchSocket(Origin("http", "x", 80), lambda: ours)
+    sock.settimeout(0.01)
+    with pytest.raises(TimeoutError):
+        sock.sendall(b"PUT / HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n" + bytes(9_999_999))
+    with using(Cassette("none", mode="none", existed=True)), pytest.raises(CassetteError, match="told apart"):
+        sock.send(b"GET /secret HTTP/1.1\r\n\r\n")
+    theirs.close()
+
+
 def test_a_closed_connection_is_not_kept_by_its_cassette(server: OriginServer) -> None:
     """Only what is under way is looked after until the end."""
     with using(Cassette(mode="all")) as cassette:
