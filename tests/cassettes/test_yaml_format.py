@@ -9,6 +9,7 @@ import re
 import tempfile
 import zlib
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
@@ -355,25 +356,26 @@ def test_lines_that_end_in_lf_alone_are_readable() -> None:
 def test_the_documented_cassette_is_what_is_written(tmp_path: Path) -> None:
     """The whole example in docs/cassette-format.md loads, and is written again as it stands there."""
     page = (Path(__file__).parents[2] / "docs" / "cassette-format.md").read_text(encoding="utf-8")
-    [example] = re.findall("^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    example, afterword = re.findall("^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     path = tmp_path / "example.yaml"
     path.write_text(example, encoding="utf-8")
     found = load(path)
     assert yaml_format.HEADER + "".join(write_exchange(*numbered) for numbered in enumerate(found, 1)) == example
+    assert write_afterword(cast("Afterword", read(afterword))) == afterword
 
 
 def test_the_documented_keys_are_those_that_there_are() -> None:
     """Each key stands in a table of docs/cassette-format.md, and no other does."""
     page = (Path(__file__).parents[2] / "docs" / "cassette-format.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) - {"cassette", "recorded_by"}
-    keys = document._KEYS | document._END_KEYS | head_format._KEYS | body_format._KEYS | {"interim", "body", "extra"}
-    assert named == keys
+    documents = document._KEYS | document._AFTERWORD_KEYS | document._END_KEYS
+    assert named == documents | head_format._KEYS | body_format._KEYS | {"interim", "body", "extra"}
 
 
 @given(st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=8)), max_size=3), st.integers(0, 4000))
 def test_whatever_octets_a_file_has_it_loads_or_is_bad(changes: list[tuple[int, bytes]], cut: int) -> None:
     """Octets changed or cut anywhere, not UTF-8 included: no other error ever comes of a file."""
-    octets = bytearray((yaml_format.HEADER + "".join(RICH)).encode())
+    octets = bytearray((yaml_format.HEADER + "".join(RICH) + write_afterword(Afterword(connection=3))).encode())
     for position, new in changes:
         octets[position : position + len(new)] = new
     with tempfile.TemporaryDirectory() as folder:
