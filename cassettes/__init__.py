@@ -10,16 +10,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .blocking import network
     from .cassette import Cassette
     from .errors import (
         BadCassette,
         CassetteError,
         CassetteMissing,
         CassetteStall,
+        NetworkBlocked,
         NoMatch,
         UnusedExchanges,
     )
     from .exchange import End, Exchange, How, Request, Response
+    from .guard import NetworkPolicy
     from .matchers import DEFAULT, Difference
     from .record_mode import RecordMode
     from .recorder import Recorder
@@ -38,6 +41,8 @@ __all__ = [
     "Exchange",
     "How",
     "MockSocket",
+    "NetworkBlocked",
+    "NetworkPolicy",
     "NoMatch",
     "RecordMode",
     "Recorder",
@@ -45,6 +50,7 @@ __all__ = [
     "Request",
     "Response",
     "UnusedExchanges",
+    "network",
     "use_cassette",
 ]
 
@@ -55,11 +61,14 @@ _HOMES = {
         "CassetteError",
         "CassetteMissing",
         "CassetteStall",
+        "NetworkBlocked",
         "NoMatch",
         "UnusedExchanges",
     ),
     "exchange": ("End", "Exchange", "How", "Request", "Response"),
     "matchers": ("DEFAULT", "Difference"),
+    "guard": ("NetworkPolicy",),
+    "blocking": ("network",),
     "record_mode": ("RecordMode",),
     "recorder": ("Recorder",),
     "sockets": ("MockSocket", "RecordingSocket"),

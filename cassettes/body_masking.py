@@ -13,18 +13,25 @@ from typing import TYPE_CHECKING, Final
 
 from httplib_sim import wire
 
+from . import unicode_text
 from .content_coding import take_off
-from .field_masking import mask_fields, mask_lines
+from .field_masking import mask_fields, mask_lines, mask_repeated
+from .prose_masking import mask_settings
 from .stand_ins import SHAPED
 from .text_masking import mask_form, mask_patterns, mask_text
 
 if TYPE_CHECKING:
-    from .stand_ins import Masking
+    from .masking import Masking
 
 _NEVER_TEXT: Final = re.compile("(?:image|audio|video|font)/(?!.*xml)")
 _SELDOM_TEXT: Final = re.compile("application/(?!.*(?:json|xml|form|http|graphql|script|text|yaml))")
+_CODE: Final = re.compile("text/(?:css|html|markdown)|.*(?:java|ecma|type)script")
+_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
 _LOOKED_AT: Final = 1024
 _BOUNDARY: Final = re.compile(r'(?i);\s*boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))')
+_FIRST_BORDER: Final = re.compile(
+    rb"(?:\A|\n)--([^\s-][^\r\n]{0,69}|-[^\r\n]{0,69}[^\r\n-])[ \t]*\r?\n(?=[A-Za-z-]+:|\r?\n)"
+)
 _PART_NAME: Final = re.compile(r'(?i);\s*name\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))')
 _PART: Final = re.compile(rb"(\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(.*)", re.DOTALL)
 _STRUCTURED: Final = (b"{", b"[", b"<", b'"')
@@ -34,14 +41,20 @@ _NUMBER: Final = re.compile("[0-9]+")
 
 def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[wire.Body, wire.Fields]:
     """Return (*body* with stand-ins for the secrets in it, *fields* with a Content-Length that fits)."""
-    if not body.complete:  # its length says where it was cut; and matchers do not compare it
+    # Of a body that was cut short the length says where; and matchers do not compare it.
+    if not body.complete and masking.stand_ins is not SHAPED:
         masking = replace(masking, stand_ins=SHAPED)
     before = masking.hits
-    trailers = body.trailers
+    trailers, chunks = body.trailers, body.chunks
     if trailers is not None and len(trailers.fields):
         trailers = trailers._replace(fields=mask_fields(trailers.fields, masking, "trailer"))
-    chunks = None if body.chunks is None else tuple([_masked_extension(chunk, masking) for chunk in body.chunks])
+    if chunks is not None:
+        chunks = tuple([_masked_extension(chunk, masking) for chunk in chunks])
     content, torn = _masked_content(body, fields, masking)
+    if trailers is not None and len(trailers.fields):
+        trailers = trailers._replace(fields=mask_repeated(trailers.fields, masking, "trailer"))
+    if chunks is not None and masking.echoes:
+        chunks = tuple([_without_repeated(chunk, masking) for chunk in chunks])
     same = content == body.content and torn == body.torn and chunks == body.chunks and trailers == body.trailers
     if same and (masking.stand_ins is SHAPED or masking.hits == before):
         return body, fields
@@ -50,19 +63,29 @@ def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[w
 
 
 def mask_content(content: bytes, fields: wire.Fields, masking: Masking, place: str = "body") -> bytes:
-    """Return *content*, content coding taken off, with stand-ins for its secrets, by the Content-Type in *fields*."""
-    media_type = fields.get("content-type", "").strip().lower()
-    if not content or _NEVER_TEXT.match(media_type):
+    """Return *content*, content coding taken off, with stand-ins for its secrets, by the Content-Type in *fields*.
+
+    What begins as JSON is looked at as JSON, whatever it says it is.
+    """
+    content_type = fields.get("content-type", "")
+    media_type = content_type.strip().lower()
+    if not content or (_is_no_text(content, media_type) and not _JSON.match(content)):
         return content
-    if _SELDOM_TEXT.match(media_type) and b"\0" in content[:_LOOKED_AT]:  # archives and the like, which may be large
-        return content
-    if media_type.startswith("multipart/") and (boundary := _BOUNDARY.search(fields.get("content-type", ""))):
-        return _multipart(content, (boundary[1] or boundary[2]).encode("latin-1"), masking, place)
+    if media_type.startswith("multipart/"):
+        return _multipart(content, content_type, masking, place)
     if media_type.startswith(("message/http", "application/http")):
         return mask_lines(content, masking)
     if media_type.startswith("application/x-www-form-urlencoded") and not content.lstrip().startswith(_STRUCTURED):
         return mask_patterns(mask_form(content, masking, place), masking, place)
-    return mask_text(content, masking, place)
+    code = _CODE.match(media_type) is not None
+    return mask_text(content if code else mask_settings(content, masking, place), masking, place, code=code)
+
+
+def _is_no_text(content: bytes, media_type: str) -> bool:
+    """Whether *content* is a picture, an archive, and the like, which may be large."""
+    if _NEVER_TEXT.match(media_type):
+        return True
+    return _SELDOM_TEXT.match(media_type) is not None and b"\0" in content[:_LOOKED_AT]
 
 
 def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[bytes, bytes]:
@@ -88,12 +111,15 @@ def _codings(fields: wire.Fields) -> str:
 
 
 def _masked_plain(content: bytes, fields: wire.Fields, masking: Masking) -> bytes:
-    return masking.echoes(mask_content(content, fields, masking), "body")
+    text = unicode_text.read(content, fields.get("content-type", "")) if b"\0" in content[:_LOOKED_AT] else None
+    plain = content if text is None else text.utf8
+    masked = masking.repeated(mask_content(plain, fields, masking), "body")
+    return masked if text is None else text.written(masked)
 
 
-def _multipart(content: bytes, boundary: bytes, masking: Masking, place: str) -> bytes:
+def _multipart(content: bytes, content_type: str, masking: Masking, place: str) -> bytes:
     """Mask the parts of *content* (RFC 2046 section 5.1): each by its name and its own Content-Type."""
-    borders = list(re.finditer(rb"(?:^|(?<=\n))--" + re.escape(boundary) + rb"[^\r\n]*", content))
+    borders = _borders(content, content_type)
     if not borders:
         return mask_text(content, masking, place)
     pieces = [content[: borders[0].end()]]
@@ -103,6 +129,18 @@ def _multipart(content: bytes, boundary: bytes, masking: Masking, place: str) ->
         if following:
             pieces.append(following[0])
     return b"".join(pieces)
+
+
+def _borders(content: bytes, content_type: str) -> list[re.Match[bytes]]:
+    """The lines between parts: by the parameter boundary, or else by the first line that may be one."""
+    said = _BOUNDARY.search(content_type)
+    first = _FIRST_BORDER.search(content)
+    for boundary in ((said[1] or said[2]).encode("latin-1") if said else b"", first[1] if first else b""):
+        if boundary:
+            borders = list(re.finditer(rb"(?:^|(?<=\n))--" + re.escape(boundary) + rb"[^\r\n]*", content))
+            if borders:
+                return borders
+    return []
 
 
 def _part(part: bytes, masking: Masking, place: str) -> bytes:
@@ -134,6 +172,15 @@ def _masked_extension(chunk: wire.ChunkHead, masking: Masking) -> wire.ChunkHead
 
     extension = _EXTENSION.sub(masked, chunk.extension.encode("latin-1")).decode("latin-1")
     raw = None if chunk.raw is None else _EXTENSION.sub(masked, chunk.raw)
+    return chunk if extension == chunk.extension else wire.ChunkHead(chunk.size, extension, raw)
+
+
+def _without_repeated(chunk: wire.ChunkHead, masking: Masking) -> wire.ChunkHead:
+    if not chunk.extension:
+        return chunk
+    place = "chunk extension"
+    extension = masking.repeated(chunk.extension.encode("latin-1"), place).decode("latin-1")
+    raw = None if chunk.raw is None else masking.repeated(chunk.raw, place)
     return chunk if extension == chunk.extension else wire.ChunkHead(chunk.size, extension, raw)
 
 

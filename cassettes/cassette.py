@@ -177,8 +177,10 @@ class Cassette:
             with contextlib.suppress(CassetteError):  # it is remembered
                 finish()
 
-    def verify(self, *, raised: BaseException | None = None) -> None:
+    def verify(self, *, raised: BaseException | None = None, unused: bool = True) -> None:
         """Raise what the program swallowed: a miss, or another error; then, if strict, which exchanges were unused.
+
+        Without *unused*, nobody is blamed yet for exchanges that may still be asked for.
 
         Each error is raised once. *raised* is an exception that is on its way already: what it tells is not told again.
         One that is to end the program or a task, such as `KeyboardInterrupt`, goes on with the errors in its notes.
@@ -193,7 +195,7 @@ class Cassette:
             for other in errors[1:]:
                 errors[0].add_note(f"\nalso: {other}")
             raise errors[0]
-        if raised is None and not self._errors:
+        if unused and raised is None and not self._errors:
             self._verify_all_used()
 
     def __repr__(self) -> str:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 MOST_DECODED = 64 * 1024 * 1024
 """Octets. Content that would decode to more is left coded: a small body can decode to gigabytes."""
 
@@ -28,19 +27,6 @@ def decoded(content: bytes, coding: str) -> bytes:
     """Return *content* with *coding* taken off, or *content* itself where that cannot be done completely."""
     taken = take_off(content, coding) if coding else None
     return taken.plain if taken is not None and taken.complete and not taken.tail else content
-
-
-def try_decode(content: bytes, coding: str) -> bytes | None:
-    """Return *content* with *coding*, one of gzip and deflate, taken off; None where it cannot be done completely."""
-    window = _WINDOW.get(coding.strip().lower())
-    if window is None:
-        return None
-    try:
-        decoder = zlib.decompressobj(window)
-        plain = decoder.decompress(content, MOST_DECODED)
-    except zlib.error:
-        return None
-    return plain if decoder.eof and not decoder.unused_data else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,27 +9,28 @@ from __future__ import annotations
 import re
 import zlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from httplib_sim import wire
-from httplib_sim.waist import Origin
+from httplib_sim.waist import DEFAULT_PORTS, Origin
 
 from .body_format import body_from_data, body_to_data
 from .exchange import Afterword, End, Exchange, How, Request, Response
-from .head_format import head_to_data, request_head_from_data, response_head_from_data
+from .head_format import head_octets_from_data, head_to_data, request_head_from_data, response_head_from_data
 from .mending import mended
 from .plain_data import DocumentError, from_base64, inside, items, kind, latin_1, mapping, text, texts, to_base64
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _MOST_PORT = 65_535
 _URL = re.compile(r"(https?)://(?:\[([0-9A-Fa-f:.]+(?:%[^\]\s]+)?)\]|([^\s/?#@:\[\]]+))(?::([0-9]{1,5}))?")
 _DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ms")
 _CRC32 = re.compile("[0-9a-f]{8}")
 _KEYS = frozenset({"origin", "connection", "at", "redacted", "request", "response", "received", "end"})
 _AFTERWORD_KEYS = frozenset({"afterword", "received", "end"})
+_MESSAGES = frozenset({"request", "response", "received"})
+_HEAD_KEYS = frozenset({"line", "headers", "headers_end", "head"})
 _END_KEYS = frozenset({"how", "detail", "after", "bytes", "crc32"})
 
 
@@ -105,6 +106,35 @@ def afterword_from_data(data: object) -> Afterword:
     with inside("end"):
         end, _ = _end(data["end"])
     return Afterword(connection=connection, received=received, end=end)
+
+
+def gives_back(read: object, exchange: Exchange, written: Mapping[str, Any]) -> bool:
+    """Tell whether *read*, which was written as *written*, stands for *exchange*, octet by octet.
+
+    It is what making an exchange of it and comparing would tell, without making one. Raises `DocumentError`.
+    """
+    if not isinstance(read, dict) or read.keys() != written.keys():
+        return False
+    response = exchange.response
+    return (
+        all(read[key] == written[key] for key in written if key not in _MESSAGES)
+        and _is_message(read["request"], exchange.request.message, "request")
+        and (response is None or _is_message(read["response"], response.message, "response"))
+        and from_base64(read.get("received", ""), "what was received") == exchange.received
+    )
+
+
+def _is_message(
+    data: dict[str, Any], message: wire.Request | wire.Response, role: Literal["request", "response"]
+) -> bool:
+    head = {key: value for key, value in data.items() if key in _HEAD_KEYS}
+    interim = [head_octets_from_data(item, role) for item in data.get("interim", ())]
+    return (
+        head_octets_from_data(head, role) == message.head.octets
+        and body_from_data(data.get("body")) == message.body
+        and latin_1(data.get("extra", ""), "what follows the last message") == message.extra
+        and interim == [head.octets for head in getattr(message, "interim", ())]
+    )
 
 
 def _exchange(data: Mapping[str, Any]) -> Exchange:
@@ -208,7 +238,7 @@ def _origin(value: object) -> Origin:
     if match is None or port > _MOST_PORT:
         raise DocumentError("expected an origin such as https://api.example.com, without a path")
     scheme, literal, name, _ = match.groups()
-    return Origin(scheme, literal or name, port or _DEFAULT_PORTS[scheme])
+    return Origin(scheme, literal or name, port or DEFAULT_PORTS[scheme])
 
 
 def _whole_number(value: object, what: str, *, least: int = 1) -> int:

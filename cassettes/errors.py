@@ -11,6 +11,7 @@ tries again; each says what was expected, what came, where, and what to do. None
      +-- CassetteMissing    mode "none", and there is no file
      +-- BadCassette        the file is no cassette, or torn, or edited into something that cannot be replayed
      +-- CassetteStall      the client reads on where the recording has nothing more: for ever, were it real
+     +-- NetworkBlocked     a connection was about to be made that the current policy forbids
 """
 
 from __future__ import annotations
@@ -43,3 +44,7 @@ class BadCassette(CassetteError):
 
 class CassetteStall(CassetteError):
     """The client waits for octets that the recording does not have."""
+
+
+class NetworkBlocked(CassetteError):
+    """A connection was about to be made that the current policy forbids."""

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Final
 
 from httplib_sim import wire
 
+from .prose_masking import without_scheme
 from .text_masking import mask_form, mask_patterns, mask_text, mask_userinfo
 
 if TYPE_CHECKING:
-    from .stand_ins import Masking
+    from .masking import Masking
 
-_KNOWN_SCHEMES: Final = (
-    b"apikey|aws|aws4-ecdsa-p256-sha256|aws4-hmac-sha256|basic|bearer|bot|client-id|concealed|deepl-auth-key|digest|dpop"
-    b"|genie-?key|gnap|googlelogin|hawk|hoba|jwt|kerberos|key|mac|mutual|negotiate|ntlm|oauth|privatetoken"
-    b"|scram-sha-1|scram-sha-256|sharedkey|sharedkeylite|signature|splunk|ssws|token|vapid|zoho-oauthtoken"
-)
-"""Of what IANA registers (RFC 9110 section 16.4.1) and what services made up. Any other word may be the secret."""
-_SCHEME: Final = re.compile(rb"(?:" + _KNOWN_SCHEMES + rb")[ \t\r\n]+", re.IGNORECASE)
 _COOKIE: Final = re.compile(rb"((?:[^=;]*=)?)([^;]*)")
 _LINE: Final = re.compile(rb"[^\n]*\n(?:[ \t][^\n]*\n?)*|[^\n]+")  # with what is folded onto it
 _LINE_WITH_NAME: Final = re.compile(rb"([ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:?[ \t]*)(.*?)([ \t\r\n]*)", re.DOTALL)
+_END_OF_PATH: Final = re.compile(rb"[?#]")
+_AUTHORITY: Final = re.compile(rb"^([^/@]*)@(?=[^/@]*$)")
+_NEEDED: Final = frozenset(
+    {"host", "content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "upgrade", "date"}
+)
+"""Fields without which a message cannot be read; a number or a word in them is no secret."""
 _COOKIES: Final = frozenset({"cookie", "cookie2"})
 _SET_COOKIES: Final = frozenset({"set-cookie", "set-cookie2"})
 
@@ -38,11 +38,28 @@ def mask_fields(fields: wire.Fields, masking: Masking, kind: str = "header") -> 
 
 
 def mask_target(target: str, masking: Masking) -> str:
-    """Return a request target with stand-ins for the secrets in its query and its userinfo; its path stays."""
-    path, mark, query = target.encode("latin-1").partition(b"?")
-    path = mask_userinfo(path, masking, "target")
+    """Return a request target with stand-ins for the secrets in its query, fragment and userinfo; its path stays."""
+    path, query = _divided(target)
+    if b"@" in path:
+        path = mask_userinfo(path, masking, "target")
+        if not path.startswith(b"/"):
+            path = _AUTHORITY.sub(lambda match: masking.text(match[1], "target userinfo") + b"@", path)
+    mark, query = query[:1], query[1:]
     query = mask_patterns(mask_form(query, masking, "query"), masking, "query")
-    return (path + mark + masking.echoes(query, "query")).decode("latin-1")
+    return (path + mark + query).decode("latin-1")
+
+
+def mask_repeated_in_target(target: str, masking: Masking) -> str:
+    """Return a request target with stand-ins for secrets that were found elsewhere; its path stays."""
+    path, query = _divided(target)
+    return (path + masking.repeated(query, "query")).decode("latin-1")
+
+
+def mask_repeated(fields: wire.Fields, masking: Masking, kind: str = "header") -> wire.Fields:
+    """Return *fields* with stand-ins for secrets that were found elsewhere, but for fields that say what follows."""
+    if not masking.echoes.any_in(fields.octets):
+        return fields
+    return wire.Fields([_without_repeated(line, masking, kind) for line in fields])
 
 
 def mask_lines(octets: bytes, masking: Masking, kind: str = "header") -> bytes:
@@ -55,15 +72,35 @@ def mask_field_value(name: str, value: bytes, masking: Masking, place: str) -> b
     """Return the *value* of the field *name*, with or without its line ends, with stand-ins for its secrets."""
     lowered = name.lower()
     if lowered in _COOKIES:
-        return _COOKIE.sub(lambda match: match[1] + _cookie(match[2], masking, place), value)
+        return _COOKIE.sub(lambda match: match[1] + _cookie(match, masking, place), value)
     if lowered in _SET_COOKIES:
         pair, semicolon, attributes = value.partition(b";")
-        return _COOKIE.sub(lambda match: match[1] + _cookie(match[2], masking, place), pair) + semicolon + attributes
+        return _COOKIE.sub(lambda match: match[1] + _cookie(match, masking, place), pair) + semicolon + attributes
     if name in masking.headers:
-        scheme = _SCHEME.match(value)
-        secret = scheme.end() if scheme else 0
+        secret = without_scheme(value)
         return value[:secret] + masking.text(value[secret:], place)
-    return masking.echoes(mask_text(value, masking, place), place)
+    return mask_text(value, masking, place)
+
+
+def _divided(target: str) -> tuple[bytes, bytes]:
+    """The path, with all before it, and the rest of a target: its query, and a fragment that should not be there."""
+    octets = target.encode("latin-1")
+    end = _END_OF_PATH.search(octets)
+    at = end.start() if end else len(octets)
+    return octets[:at], octets[at:]
+
+
+def _without_repeated(line: wire.FieldLine, masking: Masking, kind: str) -> wire.FieldLine:
+    if line.name.lower() in _NEEDED:
+        return line
+    place = f"{kind} {line.name}"
+    if line.raw is None:
+        return line._replace(value=masking.repeated(line.value.encode("latin-1"), place).decode("latin-1"))
+    match = _LINE_WITH_NAME.fullmatch(line.raw)
+    if match is None:
+        return line
+    raw = match[1] + masking.repeated(match[3], place) + match[4]
+    return line if raw == line.raw else next(iter(wire.Fields.from_octets(raw)))
 
 
 def _masked_line(line: wire.FieldLine, masking: Masking, kind: str) -> wire.FieldLine:
@@ -84,8 +121,10 @@ def _masked_octets(line: bytes, masking: Masking, kind: str) -> bytes:
     return match[1] + mask_field_value(name, match[3], masking, f"{kind} {name}") + match[4]
 
 
-def _cookie(value: bytes, masking: Masking, place: str) -> bytes:
-    """The value of a cookie, blanks round it left alone."""
+def _cookie(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
+    """The value of a cookie, blanks round it left alone: a secret, even where its name does not say so."""
+    value = match[2]
     secret = value.strip(b" \t\r\n")
     begin = value.find(secret)
-    return value[:begin] + masking.text(secret, place) + value[begin + len(secret) :]
+    named = masking.is_secret(match[1].strip(b" \t\r\n="))
+    return value[:begin] + masking.text(secret, place, named=named) + value[begin + len(secret) :]

@@ -6,6 +6,7 @@ the text of the line where not; reading gives back the very octets. No body and 
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any, Literal
 
@@ -43,7 +44,7 @@ def _parts(head: Head) -> tuple[bytes, bytes] | None:
 
 def request_head_from_data(data: object) -> wire.RequestHead:
     """Return the request head that *data* stands for. Raises `DocumentError`."""
-    octets = _octets_from_data(data, "request")
+    octets = head_octets_from_data(data, "request")
     try:
         return wire.parse_request_head(octets, wire.LENIENT, wire.UNLIMITED)
     except wire.WireError as problem:
@@ -52,7 +53,7 @@ def request_head_from_data(data: object) -> wire.RequestHead:
 
 def response_head_from_data(data: object) -> wire.ResponseHead:
     """Return the response head that *data* stands for; no octets at all are HTTP/0.9. Raises `DocumentError`."""
-    octets = _octets_from_data(data, "response")
+    octets = head_octets_from_data(data, "response")
     if not octets:
         return wire.ResponseHead(200, "", wire.Fields(), wire.HTTP09, octets=b"")
     try:
@@ -61,7 +62,8 @@ def response_head_from_data(data: object) -> wire.ResponseHead:
         raise DocumentError(str(problem), "line") from None
 
 
-def _octets_from_data(data: object, role: Literal["request", "response"]) -> bytes:
+def head_octets_from_data(data: object, role: Literal["request", "response"]) -> bytes:
+    """Return the octets of the head that *data* stands for. Raises `DocumentError`."""
     data = mapping(data, f"a {role}", _KEYS)
     if ("line" in data) is ("head" in data):
         raise DocumentError(f"expected a {role} with its 'line' and its 'headers' (or else its 'head', in base64)")
@@ -114,6 +116,12 @@ def _field_line(item: object) -> bytes:
     if not isinstance(item, dict) or len(item) != 1:
         raise DocumentError(f"expected a header as 'Name: value', got {kind(item)}")
     [(name, value)] = item.items()
+    if type(value) in {str, int} and type(name) is str:
+        return _regular_line(name, value)
+    return _checked_line(name, value)
+
+
+def _checked_line(name: object, value: object) -> bytes:
     if not isinstance(name, str):
         raise DocumentError(f"expected text as the name of a header, got {kind(name)}: put quotes round it")
     if isinstance(value, bool) or not isinstance(value, str | int):
@@ -122,3 +130,9 @@ def _field_line(item: object) -> bytes:
     if re.search("[\r\n\0]", line):
         raise DocumentError(f"the header {name!r} has a line end or NUL in it")
     return latin_1(line, f"the header {name}") + b"\r\n"
+
+
+@functools.lru_cache(2048, typed=True)
+def _regular_line(name: str, value: str | int) -> bytes:
+    """What `_checked_line` returns: the same lines stand in one exchange after the other."""
+    return _checked_line(name, value)

@@ -14,12 +14,16 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .matchers import COARSE, TORN, Matcher, MatchFunction, coarse_key
+from .matchers import COARSE, TORN, Matcher, MatchFunction, coarse_key, may_be
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from .exchange import Exchange, Request
+
+
+REPEATED = frozenset({"request query (repeated)", "request body (repeated)"})
+"""Places in which something was masked that no name tells of."""
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +74,8 @@ class Index:
     def find(self, request: Request) -> Recorded | None:
         """Return the recorded exchange that answers *request*, or None.
 
-        A recorded request whose body was cut short (the server answered early, or was gone) matches any body.
+        A recorded request whose body was cut short (the server answered early, or was gone) matches any body. One that
+        repeats a secret which only its answer gives away matches what may have stood there: nobody can tell what did.
         """
         bucket = self._buckets.get(self._coarse_key(request))
         if bucket is None:
@@ -81,7 +86,7 @@ class Index:
         if found is None and TORN not in key:
             torn = tuple(TORN if self._fine[at].name == "body" else part for at, part in enumerate(key))
             found = self._first(bucket.equals(torn, self._fine_key_of), request)
-        return found
+        return found or self._first(deque(self._with_stand_ins(bucket, request)), request)
 
     def find_by_head(self, request: Request) -> Recorded | None:
         """Return the recorded exchange that would answer a request of which all but the body is known, or None."""
@@ -127,6 +132,13 @@ class Index:
     def _accepted(self, item: Recorded, request: Request) -> bool:
         recorded = self._matching.comparable(item.exchange.request)
         return all(function(recorded, request) is None for function in self._functions)
+
+    def _with_stand_ins(self, bucket: _Bucket, request: Request) -> Iterator[Recorded]:
+        for item in bucket.in_order():
+            if not REPEATED.isdisjoint(item.exchange.redacted):
+                recorded = self._matching.comparable(item.exchange.request)
+                if all(may_be(matcher, recorded, request) for matcher in self._fine):
+                    yield item
 
     def _due(self) -> Recorded | None:
         """The first exchange of the file that has not been played."""

@@ -1,57 +1,70 @@
-"""How two JSON values differ: one line for each place, named by its path.
+"""Where two JSON values differ: each place, named by its path.
 
-Law: values in, lines of text out, the shortest first and not too many.
+Law: values in, places and lines of text out, in the order of the first value, and not too many lines.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-_MOST_LINES = 8
+Path = tuple[str | int, ...]
+"""The names of members and the numbers of elements that lead to a place."""
+
+
+class _Absent:
+    """The type of `ABSENT`."""
+
+
+ABSENT: Final = _Absent()
+"""Stands for a member or element that one of the two values does not have."""
+
+MOST_LINES: Final = 8
 _SHOWN = 60
 
 
-def json_differences(recorded: Any, sent: Any) -> tuple[str, ...]:  # noqa: ANN401  JSON can be anything
+def places(old: Any, new: Any, same: Callable[[Any, Any], bool], path: Path = ()) -> Iterator[tuple[Path, Any, Any]]:  # noqa: ANN401  JSON can be anything
+    """Yield each place where the two values differ, with what *old* and *new* have there, which *same* compares."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in {**old, **new}:
+            yield from places(old.get(name, ABSENT), new.get(name, ABSENT), same, (*path, name))
+    elif isinstance(old, list) and isinstance(new, list):
+        for number in range(max(len(old), len(new))):
+            ours, theirs = (side[number] if number < len(side) else ABSENT for side in (old, new))
+            yield from places(ours, theirs, same, (*path, number))
+    elif old is ABSENT or new is ABSENT or not same(old, new):
+        yield path, old, new
+
+
+def path_text(path: Path) -> str:
+    """Return a path as it is written: ``$.items[0].qty``."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+def json_differences(recorded: Any, sent: Any) -> tuple[str, ...]:  # noqa: ANN401
     """Return a line such as ``$.items[0].qty: recorded 2, sent 3`` for each place where the two values differ."""
     lines: list[str] = []
-    for line in _differences(recorded, sent, "$"):
-        if len(lines) == _MOST_LINES:
+    for path, old, new in places(recorded, sent, _same):
+        if len(lines) == MOST_LINES:
             return (*lines, "and more")
-        lines.append(line)
+        lines.append(f"{path_text(path)}: {_contrast(old, new)}")
     return tuple(lines)
 
 
-def _differences(recorded: Any, sent: Any, path: str) -> Iterator[str]:  # noqa: ANN401
-    if isinstance(recorded, dict) and isinstance(sent, dict):
-        for name in [*recorded, *(name for name in sent if name not in recorded)]:
-            yield from _member(recorded, sent, name, f"{path}.{name}")
-    elif isinstance(recorded, list) and isinstance(sent, list):
-        for number in range(max(len(recorded), len(sent))):
-            yield from _element(recorded, sent, number, f"{path}[{number}]")
-    elif json.dumps(recorded, sort_keys=True) != json.dumps(sent, sort_keys=True):
-        yield f"{path}: recorded {_shown(recorded)}, sent {_shown(sent)}"
+def _same(old: Any, new: Any) -> bool:  # noqa: ANN401
+    """Whether they are the same in JSON, where true is not 1."""
+    return json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True)
 
 
-def _member(recorded: dict[str, Any], sent: dict[str, Any], name: str, path: str) -> Iterator[str]:
-    if name not in sent:
-        yield f"{path}: recorded {_shown(recorded[name])}, not sent"
-    elif name not in recorded:
-        yield f"{path}: sent {_shown(sent[name])}, not recorded"
-    else:
-        yield from _differences(recorded[name], sent[name], path)
-
-
-def _element(recorded: list[Any], sent: list[Any], number: int, path: str) -> Iterator[str]:
-    if number >= len(sent):
-        yield f"{path}: recorded {_shown(recorded[number])}, not sent"
-    elif number >= len(recorded):
-        yield f"{path}: sent {_shown(sent[number])}, not recorded"
-    else:
-        yield from _differences(recorded[number], sent[number], path)
+def _contrast(recorded: Any, sent: Any) -> str:  # noqa: ANN401
+    if sent is ABSENT:
+        return f"recorded {_shown(recorded)}, not sent"
+    if recorded is ABSENT:
+        return f"sent {_shown(sent)}, not recorded"
+    return f"recorded {_shown(recorded)}, sent {_shown(sent)}"
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401

@@ -81,7 +81,7 @@ def _nearest(
     likely = heapq.nlargest(_EXAMINED, recorded, key=lambda item: _likeness(sent, item.exchange.request))
     examined = []
     for item in likely:
-        found = _differences(item.exchange.request, sent, matching)
+        found = differences(item.exchange.request, sent, matching)
         distance = sum(_WEIGHTS.get(difference.part, 2) for difference in found)
         details = sum(len(difference.details) for difference in found)
         examined.append(((distance, details, bool(item.played), -_likeness(sent, item.exchange.request)), item, found))
@@ -89,8 +89,8 @@ def _nearest(
     return [(item, found) for _, item, found in examined[:_NEAREST]]
 
 
-def _differences(recorded: Request, sent: Request, matching: Matching) -> list[Difference]:
-    """In what two requests differ, told without a secret."""
+def differences(recorded: Request, sent: Request, matching: Matching) -> list[Difference]:
+    """Return in what two requests differ, told without a secret."""
     compared = matching.comparable(recorded), matching.comparable(sent)
     shown = matching.show(recorded), matching.show(sent)
     found = []

@@ -7,12 +7,10 @@ person may have edited the document, so nothing is turned silently into what it 
 from __future__ import annotations
 
 import base64
-import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
 _LINE = 76
@@ -27,14 +25,20 @@ class DocumentError(ValueError):
         self.keys = keys
 
 
-@contextlib.contextmanager
-def inside(*keys: object) -> Iterator[None]:
+class inside:  # noqa: N801  a context manager, used as a function is
     """Add *keys* to the place of a `DocumentError` raised in the block."""
-    try:
-        yield
-    except DocumentError as problem:
-        problem.keys = (*keys, *problem.keys)
-        raise
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, *keys: object) -> None:
+        self._keys = keys
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, problem: BaseException | None, traceback: object) -> None:
+        if isinstance(problem, DocumentError):
+            problem.keys = (*self._keys, *problem.keys)
 
 
 def mapping(value: object, what: str, known: AbstractSet[str]) -> dict[str, Any]:

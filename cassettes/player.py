@@ -129,6 +129,7 @@ class Player:
         self._foreseen = False
         self._ends_later = False  # the end of the connection came between requests, and has not been seen yet
         self._last: Request | None = None
+        self._cut = False
 
     @property
     def idle(self) -> bool:
@@ -138,7 +139,7 @@ class Player:
     @property
     def endless(self) -> bool:
         """Whether nobody can tell any more where a request ends: what was sent is no HTTP/1.x."""
-        return self._requests.failed
+        return self._requests.endless
 
     @property
     def owes(self) -> bool:
@@ -149,6 +150,16 @@ class Player:
     def readable(self) -> bool:
         """Whether octets or the end of the connection are due."""
         return bool(self._outbox) or self._outbox.ending in {How.EOF, How.RESET}
+
+    @property
+    def ending(self) -> How | None:
+        """How the connection ends after what is due; None if it stays open, or if nobody knows."""
+        return self._outbox.ending
+
+    @property
+    def cut(self) -> bool:
+        """Whether the client, back then, closed within the last answer: what would have come is not known."""
+        return self._cut
 
     def sent(self, data: bytes | memoryview) -> int:
         """Take *data*, up to the end of the request under way; return how many octets that were.
@@ -169,7 +180,7 @@ class Player:
         count = requests.take(data)
         if requests.complete:
             self._answer(requests.message())
-        elif requests.failed:
+        elif requests.endless:
             self._refuse()
         elif not self._foreseen and requests.expects_continue:
             self._foresee(requests.message())
@@ -223,6 +234,7 @@ class Player:
     def _put(self, exchange: Exchange, *, complete: bool) -> None:
         """Make the answer of *exchange* due."""
         self._last = exchange.request
+        self._cut = exchange.end.how is How.CLIENT_CLOSED
         if exchange.end.how is How.REFUSED:
             raise ConnectionRefusedError(111, exchange.end.detail or "Connection refused")
         self._outbox.put(exchange.answer[self._released :])

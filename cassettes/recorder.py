@@ -88,7 +88,7 @@ class Recorder:
     @property
     def endless(self) -> bool:
         """Whether nobody can tell any more where a request ends: what is sent is no HTTP/1.x, or not any more."""
-        return self._requests.failed or self._responses.tunnel
+        return self._requests.endless or self._responses.tunnel
 
     def sent(self, data: bytes | memoryview) -> int:
         """Note that the client sends *data*, up to the end of the request under way; return how many octets."""
@@ -214,7 +214,7 @@ class Recorder:
     ) -> Exchange | None:
         """Deliver an exchange, and return it; a beginning of a request that has no head yet is none."""
         if request is None:
-            if self._requests.failed and self._report is not None:
+            if self._requests.endless and self._report is not None:
                 url = self.origin.url
                 self._report(CassetteError(f"expected HTTP/1.x requests to {url}; what was sent is none: not recorded"))
             return None

@@ -19,9 +19,10 @@ from httplib_sim import wire
 
 from .body_masking import mask_body
 from .exchange import End, Exchange, Request, Response
-from .field_masking import mask_fields, mask_lines, mask_target
+from .field_masking import mask_fields, mask_lines, mask_repeated, mask_repeated_in_target, mask_target
+from .masking import Masking
 from .secret_names import SecretNames
-from .stand_ins import FIXED, SHAPED, Masking, StandIns
+from .stand_ins import FIXED, SHAPED, StandIns
 from .text_masking import mask_text
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ DEFAULT: Final = Redaction()
 """The rules where nothing else is said; and what other rules add to."""
 
 
-_HEADERS: Final = ("Authentication", "X-Authentication", "Fastly-Key", "X-Honeycomb-Team")
+_HEADERS: Final = ("Authentication", "X-Authentication", "Fastly-Key", "X-Honeycomb-Team", "X-Key")
 """Names that are secret as names of fields, and that the names of secrets elsewhere do not cover."""
 
 
@@ -71,13 +72,19 @@ def redact(exchange: Exchange, rules: Redaction = DEFAULT) -> Exchange:
     """Return *exchange* with stand-ins in the place of secrets, and with the names of those places in ``redacted``."""
     masking = _masking(rules, SHAPED)
     request = _masked_request(exchange.request, masking)
-    masking.where = "response"
+    known, masking.where = len(masking.echoes), "response"
+    response = _masked_response(exchange.response, masking)
+    received = masking.repeated(mask_lines(exchange.received, masking), "header") if exchange.received else b""
+    end = _masked_end(exchange.end, masking)
+    if len(masking.echoes) > known:  # a login answers with a token that others repeat
+        masking.where = "request"
+        request = _masked_request(request, masking)
     changed = replace(
         exchange,
         request=request,
-        response=_masked_response(exchange.response, masking),
-        received=masking.echoes(mask_lines(exchange.received, masking), "header") if exchange.received else b"",
-        end=_masked_end(exchange.end, masking),
+        response=response,
+        received=received,
+        end=end,
         redacted=tuple(dict.fromkeys([*exchange.redacted, *masking.found])),
     )
     for function in rules.functions:
@@ -91,6 +98,11 @@ def for_matching(request: Request, rules: Redaction = DEFAULT) -> Request:
     for function in rules.functions:
         masked = function(Exchange(request=masked)).request
     return masked
+
+
+def masking(rules: Redaction = DEFAULT) -> Masking:
+    """Return what masks a value that is no part of an exchange as `for_matching` would if it were one."""
+    return _masking(rules, FIXED)
 
 
 def _masking(rules: Redaction, stand_ins: StandIns) -> Masking:
@@ -122,6 +134,9 @@ def _masked_request(request: Request, masking: Masking) -> Request:
     fields = mask_fields(head.fields, masking)
     target = mask_target(head.target, masking)
     body, fields = mask_body(message.body, fields, masking)
+    if masking.echoes:
+        fields = mask_repeated(fields, masking)
+        target = mask_repeated_in_target(target, masking)
     if fields is not head.fields or target != head.target:
         octets = _octets(head, fields, target)
         head = wire.RequestHead(head.method, target, fields, head.version, octets=octets)
@@ -134,30 +149,42 @@ def _masked_response(response: Response | None, masking: Masking) -> Response | 
     if response is None:
         return None
     message = response.message
-    interim = tuple([_masked_head(head, mask_fields(head.fields, masking)) for head in message.interim])
+    interim = [_masked_head(head, mask_fields(head.fields, masking), masking) for head in message.interim]
     fields = mask_fields(message.head.fields, masking)
     body, fields = mask_body(message.body, fields, masking)
-    masked = replace(message, head=_masked_head(message.head, fields), body=body, interim=interim)
-    return replace(response, message=masked)
+    head = _masked_head(message.head, fields, masking)
+    if masking.echoes:  # what the body has told may be repeated before it
+        interim = [_masked_head(before, before.fields, masking) for before in interim]
+    return replace(response, message=replace(message, head=head, body=body, interim=tuple(interim)))
 
 
 def _masked_end(end: End, masking: Masking) -> End:
     """An error's text may quote a URL."""
+    if not end.detail:
+        return end
     detail = mask_text(end.detail.encode("utf-8", "surrogatepass"), masking, "end")
-    return replace(end, detail=detail.decode("utf-8", "surrogatepass")) if end.detail else end
+    return replace(end, detail=masking.repeated(detail, "end").decode("utf-8", "surrogatepass"))
 
 
-def _masked_head(head: wire.ResponseHead, fields: wire.Fields) -> wire.ResponseHead:
-    if fields is head.fields:
+def _masked_head(head: wire.ResponseHead, fields: wire.Fields, masking: Masking) -> wire.ResponseHead:
+    """*head* with other *fields*, in which nothing is repeated, and with a reason without secrets."""
+    fields = mask_repeated(fields, masking)
+    said = head.reason.encode("latin-1")
+    reason = masking.repeated(mask_text(said, masking, "reason"), "reason")
+    if fields is head.fields and reason == said:
         return head
-    return wire.ResponseHead(head.status, head.reason, fields, head.version, octets=_octets(head, fields))
+    octets = _octets(head, fields, reason.decode("latin-1"))
+    return wire.ResponseHead(head.status, reason.decode("latin-1"), fields, head.version, octets=octets)
 
 
-def _octets(head: wire.RequestHead | wire.ResponseHead, fields: wire.Fields, target: str = "") -> bytes:
-    """The octets of *head* with other *fields* and another *target*, everything else as it was received."""
+def _octets(head: wire.RequestHead | wire.ResponseHead, fields: wire.Fields, text: str) -> bytes:
+    """The octets of *head* with other *fields*, and another *text* for its target or reason, all else as received."""
     section = head.fields.octets
     end = b"\r\n" if head.octets.endswith(b"\r\n") else b"\n"
     start = head.octets[: len(head.octets) - len(section) - len(end)]
     if isinstance(head, wire.RequestHead):
-        start = start.replace(head.target.encode("latin-1"), target.encode("latin-1"), 1)
+        start = start.replace(head.target.encode("latin-1"), text.encode("latin-1"), 1)
+    elif text != head.reason:
+        before, _, after = start.rpartition(head.reason.encode("latin-1"))
+        start = before + text.encode("latin-1") + after
     return start + fields.octets + end

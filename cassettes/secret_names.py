@@ -1,13 +1,15 @@
 """Which names stand before secrets: of header fields, query parameters, form fields, members and elements.
 
-Law: names only; a value is never looked at here. A name is judged without its case and its separators, so that
-``api_key``, ``apiKey``, ``API-Key`` and ``user[api_key]`` are one. A name too many makes different requests look equal
-in a replay and changes answers, a name too few puts a secret on disk: the lists are for the second to be rare, and
-`SecretNames` takes more names, and names to keep, for what a project knows better.
+Law: names only; a value is never looked at here, but a name may be said to stand before one that looks like a secret. A
+name is judged without its case and its separators, so that ``api_key``, ``apiKey``, ``API-Key`` and ``user[api_key]``
+are one. A name too many makes different requests look equal in a replay and changes answers, a name too few puts a
+secret on disk: the lists are for the second to be rare, and `SecretNames` takes more names, and names to keep, for what
+a project knows better.
 """
 
 from __future__ import annotations
 
+import enum
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -22,12 +24,27 @@ _AT_THE_END: Final = re.compile(
     "|applicationkey|appkey|devicecode|codeverifier|clientassertion|samlresponse|samlassertion|onetimecode)$"
 )
 _WHOLE: Final = frozenset({"pass", "pwd", "sig", "otp", "totp", "bearer", "authorizationcode"})
+_PERHAPS: Final = frozenset({"key", "code"})
 _NO_SECRETS: Final = re.compile(
     "(?:next|page|continuation|sync|marker|cursor|delta|skip)token$|^accesscontrolallowcredentials$"
 )
 """Tokens that say where a listing goes on: all requests for a further page would be the same without them. And CORS'
 word for whether credentials may be sent: a browser, or a test, that reads it needs its ``true``."""
+_LABEL: Final = re.compile("(?:name|key|field|header|param|parameter|attribute|variable)$")
 _NO_LETTER_OR_DIGIT: Final = re.compile("[^a-z0-9]+")
+
+
+class Kind(enum.Enum):
+    """What a name stands before."""
+
+    SECRET = enum.auto()
+    SEVERAL = enum.auto()
+    """Several, if they look like secrets: "tokens"."""
+    PERHAPS = enum.auto()
+    """A secret if it looks like one, in a query or form: a key for an interface, a code of OAuth."""
+    LABEL = enum.auto()
+    """A name, which may be that of a secret: {"name": "password", "value": "..."}."""
+    OTHER = enum.auto()
 
 
 class SecretNames:
@@ -40,6 +57,8 @@ class SecretNames:
         self._more = frozenset(map(_plain, more))
         self._keep = frozenset(map(_plain, keep))
         self._judged = lru_cache(4096)(self._judge)
+        self.kind = lru_cache(4096)(self._kind)
+        """Tells the `Kind` of a name given as octets."""
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._judged(name)
@@ -54,6 +73,17 @@ class SecretNames:
         if plain in _WHOLE or _ANYWHERE.search(plain):
             return True
         return _AT_THE_END.search(plain) is not None and _NO_SECRETS.search(plain) is None
+
+    def _kind(self, octets: bytes) -> Kind:
+        name = octets.decode("utf-8", "replace")
+        if name in self:
+            return Kind.SECRET
+        plain = _plain(name)
+        if plain in _PERHAPS and plain not in self._keep:
+            return Kind.PERHAPS
+        if plain[-1:] == "s" and plain not in self._keep and plain[:-1] in self:
+            return Kind.SEVERAL
+        return Kind.LABEL if _LABEL.search(plain) else Kind.OTHER
 
 
 def _plain(name: str) -> str:

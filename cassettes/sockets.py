@@ -31,11 +31,11 @@ _NOT_YET = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"
 class LiveSocket(SocketFace):
     """A real, connected socket, whose requests are told apart and otherwise left alone."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, requests: Requests | None = None) -> None:
         super().__init__()
         self.sock = sock
         self.family, self.type, self.proto = sock.family, sock.type, sock.proto
-        self._requests = Requests(keep=False)
+        self._requests = requests or Requests(keep=False)
         self._ahead = 0
         self._broken = False
 
@@ -47,7 +47,7 @@ class LiveSocket(SocketFace):
     @property
     def endless(self) -> bool:
         """Whether nobody can tell any more where a request ends, so that this socket may never be idle again."""
-        return self._broken or self._cannot_tell_requests()
+        return self._broken or self._requests.endless
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:
         """Send *data*, at most to the end of the request under way."""
@@ -110,9 +110,6 @@ class LiveSocket(SocketFace):
     def _between_requests(self) -> bool:
         return self._requests.idle
 
-    def _cannot_tell_requests(self) -> bool:
-        return self._requests.failed
-
     def _sending(self, data: bytes | memoryview) -> int:
         return self._requests.take(data)
 
@@ -122,7 +119,7 @@ class RecordingSocket(LiveSocket):
 
     def __init__(self, sock: socket.socket, recorder: Recorder) -> None:
         super().__init__(sock)
-        self._recorder = recorder
+        self.recorder = recorder
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:
         """Send *data*, at most to the end of the request under way."""
@@ -137,7 +134,7 @@ class RecordingSocket(LiveSocket):
         try:
             count = super().recv_into(buffer, nbytes, flags)
         except ConnectionError as error:
-            self._recorder.reset(str(error))
+            self.recorder.reset(str(error))
             raise
         except OSError as error:
             self._failed(error)
@@ -151,7 +148,7 @@ class RecordingSocket(LiveSocket):
         try:
             data = super().recv(bufsize, flags)
         except ConnectionError as error:
-            self._recorder.reset(str(error))
+            self.recorder.reset(str(error))
             raise
         except OSError as error:
             self._failed(error)
@@ -163,34 +160,36 @@ class RecordingSocket(LiveSocket):
     @property
     def owes(self) -> bool:
         """Whether a request is under way that has not been answered in full."""
-        return self._recorder.owes
+        return self.recorder.owes
 
     def hang_up(self) -> None:
         """Close the real socket."""
         super().hang_up()
-        self._recorder.closed()
+        self.recorder.closed()
 
     def _came(self, data: bytes | memoryview, *, at_end: bool) -> None:
         if len(data):
-            self._recorder.received(data)
+            self.recorder.received(data)
         elif at_end:
-            self._recorder.eof()
+            self.recorder.eof()
 
     def _failed(self, error: OSError) -> None:
         """Tell the recorder: a time-out, a failure, or (a socket that does not wait) nothing at all."""
         if isinstance(error, TimeoutError):
-            self._recorder.timed_out()
+            self.recorder.timed_out()
         elif type(error).__name__ not in _NOT_YET:
-            self._recorder.failed(str(error))
+            self.recorder.failed(str(error))
+
+    @property
+    def endless(self) -> bool:
+        """Whether nobody can tell any more where a request ends, so that this socket may never be idle again."""
+        return self._broken or self.recorder.endless
 
     def _between_requests(self) -> bool:
-        return self._recorder.idle
-
-    def _cannot_tell_requests(self) -> bool:
-        return self._recorder.endless
+        return self.recorder.idle
 
     def _sending(self, data: bytes | memoryview) -> int:
-        return self._recorder.sent(data)
+        return self.recorder.sent(data)
 
 
 class MockSocket(SocketFace):

@@ -1,12 +1,11 @@
 """The switch: what a client keeps as its connection.
 
-Law: at the first octet of each request it asks which cassette is current, and from then on that request goes its way:
-to the network, to the network with the recorder looking on, or to the player. So a connection that a pool keeps can
-never carry a request out of a replay, nor answer from a cassette that is not current; and one connection may go from
-the network to a cassette, to another, and back. Answers are read in the order of their requests: where a cassette both
-replays and records, a request waits until what is due before it from the other side has been read. Where it cannot be
-told any more where a request begins, since what was sent is no HTTP/1.x, the connection is of no use to another
-cassette, and hung up.
+Law: at the first octet of each request it asks its `Route` which way that request goes, and lets the socket for that
+way answer: live, recording, or mock. So a connection that a pool keeps can never carry a request out of a replay, nor
+answer from a cassette that is not current; and one connection may go from the network to a cassette, to another, and
+back. Answers are read in the order of their requests: where a cassette both replays and records, a request waits until
+what is due before it from the other side has been read. A connection of which it cannot be told any more where a
+request begins is of no use to another cassette, and hung up.
 """
 
 from __future__ import annotations
@@ -16,17 +15,15 @@ import socket
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
-from .current import current
 from .errors import CassetteError
-from .player import Player
 from .recorder import Recorder
+from .route import Route, Way
 from .socket_face import Buffer, SocketFace
 from .sockets import UNKNOWN, LiveSocket, MockSocket, RecordingSocket
+from .transcript import Requests
 
 if TYPE_CHECKING:
     from httplib_sim.waist import Dial, Origin
-
-    from .cassette import Cassette
 
 
 class SwitchSocket(SocketFace):
@@ -43,7 +40,7 @@ class SwitchSocket(SocketFace):
         self._sock: socket.socket | None = None
         self._timeout: float | None = UNKNOWN
         self._options: list[tuple[Any, ...]] = []
-        self._cassette: Cassette | None = None
+        self._route = Route(origin)
         self._live: LiveSocket | None = None
         self._recording: RecordingSocket | None = None
         self._mock: MockSocket | None = None
@@ -52,8 +49,7 @@ class SwitchSocket(SocketFace):
         self._held = bytearray()  # what waits for that, and may not
         self._may_hold = True
         self._shutdown: int | None = None  # what is to be done once nothing waits
-        cassette = current()
-        if cassette is None or not cassette.may_play:
+        if self._route.needs_network:
             self._connect()
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:
@@ -68,9 +64,9 @@ class SwitchSocket(SocketFace):
         if face is None or face.idle:
             if self._must_wait():
                 return self._hold(data)
-            face = self._choose()
+            face = self._choose(memoryview(data).cast("B"))
         elif face.endless:
-            self._check_current()
+            self._hang_up_if_spoilt()
         count = face.send(data, flags)
         if face is self._mock:
             self._send_unanswered()
@@ -172,70 +168,50 @@ class SwitchSocket(SocketFace):
             raise CassetteError(f"{name}() was asked of a replayed connection to {self.origin.url}: it is not recorded")
         return getattr(self._sock, name)(*arguments)
 
-    def _choose(self) -> LiveSocket | MockSocket:
+    def _choose(self, beginning: bytes | memoryview = b"") -> LiveSocket | MockSocket:
         """A request begins: decide which way it goes."""
         __tracebackhide__ = True
-        cassette = current()
-        if cassette is not self._cassette:
-            self._cassette = cassette
-            if self._mock is not None:
-                self._leave(self._mock)
-            self._recording = self._mock = None
-        if cassette is None:
-            face: LiveSocket | MockSocket = self._live_socket()
-        elif cassette.may_play:
-            face = self._mock_socket(cassette)
-        else:
-            face = self._recording_socket(cassette)
-        self._face = face
+        way = self._route.choose(beginning)
+        if self._mock is not None and self._mock.counterpart is not way:
+            self._leave_mock()
+        self._face = face = self._face_for(way)
         return face
 
-    def _check_current(self) -> None:
-        """Refuse what may be a request of a cassette that it cannot be given to; what was sent before has spoilt it."""
+    def _hang_up_if_spoilt(self) -> None:
+        """Refuse what may be a request of a cassette that it cannot be given to."""
         __tracebackhide__ = True
-        cassette = current()
-        if cassette is None or cassette is self._cassette:
-            return
-        error = CassetteError(
-            f"expected an HTTP/1.x connection to {self.origin.url}, got one that carried something else before "
-            f"{cassette.path} was current: what is sent over it cannot be told apart, neither replayed nor recorded. "
-            "Close the connection before the cassette is used, or open it within"
-        )
-        cassette.remember(error)
-        self._hung_up = True
-        self.hang_up()
-        raise error
+        try:
+            self._route.check_unspoilt()
+        except CassetteError:
+            self._hung_up = True
+            self.hang_up()
+            raise
 
     def _send_unanswered(self) -> None:
         """Send what the cassette does not answer, and may record, to the network."""
-        mock, cassette = self._mock, self._cassette
-        if mock is None or cassette is None or not isinstance(mock.counterpart, Player):
+        octets = self._route.take_unanswered()
+        if octets is None or self._route.way is None:
             return
-        message, mock.counterpart.unanswered = mock.counterpart.unanswered, None
-        if message is None:
-            return
-        self._leave(mock)
-        self._mock = None
+        self._leave_mock()
         if self._owing and self._may_hold:
             self._face = None
-            self._hold(message.octets)
+            self._hold(octets)
         else:
-            self._face = self._recording_socket(cassette)
-            self._face.sendall(message.octets)
+            self._face = self._face_for(self._route.way)
+            self._face.sendall(octets)
 
-    def _leave(self, mock: MockSocket) -> None:
-        """Ask *mock* nothing more: it is closed, once what it owes has been read."""
-        if mock.owes:
+    def _leave_mock(self) -> None:
+        """Ask the mock nothing more: it is closed, once what it owes has been read."""
+        mock, self._mock = self._mock, None
+        if mock is not None and mock.owes:
             self._owing.append(mock)
-        else:
+        elif mock is not None:
             mock.close()
 
     def _must_wait(self) -> bool:
         """Whether the request that begins may be answered before one that the network has not answered yet."""
-        recording, cassette = self._recording, self._cassette
-        if recording is None or cassette is None or not (cassette.may_play and recording.owes and self._may_hold):
-            return False
-        if current() is not cassette:
+        recording = self._recording
+        if recording is None or not (recording.owes and self._may_hold and self._route.asks_the_same_player):
             return False
         self._owing.append(recording)
         return True
@@ -273,27 +249,18 @@ class SwitchSocket(SocketFace):
         held, self._held = bytes(self._held), bytearray()
         self.sendall(held)
 
-    def _live_socket(self) -> LiveSocket:
-        if self._live is None:
-            self._live = LiveSocket(self._connect())
-        return self._live
-
-    def _recording_socket(self, cassette: Cassette) -> RecordingSocket:
-        if self._recording is None:
-            recorder = Recorder(
-                self.origin,
-                cassette.add,
-                amend=cassette.amend,
-                connection=cassette.new_connection(),
-                report=cassette.remember,
-            )
-            recorder.when_over = cassette.when_ended(recorder.closed)
-            self._recording = RecordingSocket(self._connect(), recorder)
-        return self._recording
-
-    def _mock_socket(self, cassette: Cassette) -> MockSocket:
+    def _face_for(self, way: Way) -> LiveSocket | MockSocket:
+        """The socket that goes this *way*."""
+        if isinstance(way, Requests):
+            if self._live is None:
+                self._live = LiveSocket(self._connect(), way)
+            return self._live
+        if isinstance(way, Recorder):
+            if self._recording is None or self._recording.recorder is not way:
+                self._recording = RecordingSocket(self._connect(), way)
+            return self._recording
         if self._mock is None:
-            self._mock = MockSocket(Player(self.origin, cassette), peer=(self.origin.host, self.origin.port))
+            self._mock = MockSocket(way, peer=(self.origin.host, self.origin.port))
             self._mock.settimeout(self._timeout)
         return self._mock
 

@@ -30,12 +30,12 @@ class Requests:
     """Cuts what a client sends into requests.
 
     ``head`` is the head of the request under way or just completed, None until it is complete; ``complete`` says
-    whether the last `take` completed a request; ``failed`` that the octets are no HTTP/1.x, and from there on
+    whether the last `take` completed a request; ``endless`` that the octets are no HTTP/1.x, and from there on
     everything belongs to the request under way. ``idle`` is true between requests. Unless *keep*, only where requests
     end is found out, and `message` has no content to give.
     """
 
-    __slots__ = ("_body", "_keep", "_reader", "_torn", "complete", "failed", "head", "idle")
+    __slots__ = ("_body", "_keep", "_reader", "_torn", "complete", "endless", "head", "idle")
 
     def __init__(self, *, keep: bool = True) -> None:
         self._keep = keep
@@ -44,7 +44,7 @@ class Requests:
         self._torn = bytearray()
         self.head: wire.RequestHead | None = None
         self.complete = False
-        self.failed = False
+        self.endless = False
         self.idle = True
 
     @property
@@ -60,7 +60,7 @@ class Requests:
     def take(self, data: memoryview | bytes) -> int:
         """Take *data* up to the end of the request under way, and return how many octets that were: all, or fewer."""
         self.complete = False
-        if self.failed:
+        if self.endless:
             if self._keep:
                 self._torn += data
             return len(data)
@@ -123,7 +123,7 @@ class Requests:
 
     def _fail(self) -> None:
         """Keep what cannot be read: as the torn body of a head, if there is one."""
-        self.failed = True
+        self.endless = True
         inbox = self._reader.inbox
         if self.head is None and (section := inbox.take_section()) is not None:
             try:

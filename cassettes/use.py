@@ -92,11 +92,16 @@ class use_cassette:  # noqa: N801  used like a function
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         __tracebackhide__ = True
+        self.close(error).verify(raised=error)
+
+    def close(self, error: BaseException | None = None) -> Cassette:
+        """End the block, which *error* leaves or nothing; return the cassette, which is not verified yet."""
         mine = next((cassette for cassette in entered() if cassette in self._entered), None)
         # A fixture of an asynchronous test may be left in another context than it was entered in.
         session = self._entered.popitem()[1] if mine is None else self._entered.pop(mine)
         leave(session.cassette)
         session.end(error)
+        return session.cassette
 
     async def __aenter__(self) -> Cassette:
         __tracebackhide__ = True
@@ -168,8 +173,7 @@ class _Session:
         return exchange if self._rules is None else redaction.redact(exchange, self._rules)
 
     def end(self, error: BaseException | None) -> None:
-        """End: what is under way is kept, a new file takes the old one's place, what was swallowed is raised."""
-        __tracebackhide__ = True
+        """End: what is under way is kept, and a new file takes the old one's place."""
         self.cassette.end()
         if self._store.path != self._path and self.cassette.recorded:
             failure = error or next(iter(self.cassette.errors), None)
@@ -177,7 +181,6 @@ class _Session:
                 self._store.put_in_place_of(self._path)
             else:
                 failure.add_note(f"{self._path} is as it was; what was recorded is in {self._store.path}.")
-        self.cassette.verify(raised=error)
 
 
 def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange, int]]:

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from .document import afterword_from_data, afterword_to_data, exchange_from_data, exchange_to_data
+from . import quick_yaml
+from .document import afterword_from_data, afterword_to_data, exchange_from_data, exchange_to_data, gives_back
 from .errors import BadCassette, CassetteError
 from .exchange import Afterword, How
 from .plain_data import DocumentError
@@ -38,11 +39,8 @@ _TEXT, _MAPPING, _SEQUENCE = f"{_TAG}str", f"{_TAG}map", f"{_TAG}seq"
 _RULES = {
     f"{_TAG}bool": ("true|false", "tf"),
     f"{_TAG}null": ("null|~|", ["n", "~", ""]),
-    f"{_TAG}int": ("-?(?:0|[1-9][0-9]{0,4000})", "-0123456789"),  # int() refuses what has more digits
-    f"{_TAG}float": (
-        r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|-?\.inf|\.nan",
-        "-.0123456789",
-    ),
+    f"{_TAG}int": (quick_yaml.INTEGER, "-0123456789"),
+    f"{_TAG}float": (quick_yaml.FLOAT, "-.0123456789"),
 }
 """What plain text is more than text: the tag, what it must match, and with what it begins."""
 
@@ -124,11 +122,11 @@ def write_exchange(number: int, exchange: Exchange) -> str:
         try:
             data = exchange_to_data(exchange, readable_bodies=readable_bodies, readable_heads=readable_heads)
             text = _document(_summary(number, exchange), data)
-            again = read_exchange(text)
-        except (yaml.YAMLError, UnicodeError, RecursionError, BadCassette):
+            again = _load(text, "<document>", 1)
+            if gives_back(again, exchange, data):
+                return text
+        except (yaml.YAMLError, UnicodeError, RecursionError, BadCassette, DocumentError):
             continue
-        if _essence(again) == _essence(exchange):
-            return text
     raise CassetteError(f"the exchange {exchange!r} cannot be written: no form of it reads back the same")
 
 
@@ -175,9 +173,29 @@ def check_header(text: str, path: str, line: int = 1) -> None:
 
 
 def _document(summary: str, data: dict[str, Any]) -> str:
-    text = yaml.dump(_styled(data), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=1_000_000)
+    styled = _styled(data)
+    try:
+        text = quick_yaml.write(styled, _QUICK_STYLES)
+    except quick_yaml.Odd:
+        text = yaml.dump(styled, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=1_000_000)
     # After some blocks the emitter ends a document by itself.
     return f"---\n{summary}\n{text.removesuffix('...' + chr(10))}...\n"
+
+
+def _write_line(lines: list[str], start: str, members: dict[str, Any], _: str) -> None:
+    texts = [f"{quick_yaml.key_text(key)}: {quick_yaml.bracket_text(value)}" for key, value in members.items()]
+    lines.append(f"{start} {{{', '.join(texts)}}}")
+
+
+def _write_line_of_items(lines: list[str], start: str, items: list[Any], _: str) -> None:
+    lines.append(f"{start} [{', '.join([quick_yaml.bracket_text(item) for item in items])}]")
+
+
+_QUICK_STYLES: quick_yaml.Styles = {
+    _Block: quick_yaml.write_block,
+    _Line: _write_line,
+    _LineOfItems: _write_line_of_items,
+}
 
 
 def _styled(data: dict[str, Any]) -> dict[str, Any]:
@@ -215,13 +233,11 @@ def _outcome(end: End) -> str:
     return "" if end.how is How.COMPLETE else f"  ({end.how.value})"
 
 
-def _essence(exchange: Exchange) -> tuple[object, ...]:
-    """What must come back: each octet, in its place, and how the exchange ended."""
-    response = exchange.response.message.octets if exchange.response is not None else None
-    return exchange.request.message.octets, response, exchange.received, exchange.interim, exchange.end
-
-
 def _load(text: str, path: str, line: int) -> Any:  # noqa: ANN401  whatever the document holds
+    try:
+        return quick_yaml.read(text)
+    except quick_yaml.Odd:
+        pass
     try:
         return _value(_compose(text))
     except yaml.YAMLError as problem:

@@ -4,7 +4,7 @@ Law: octets and framing (RFC 9112 section 6), decided from the status, the field
 socket. Nothing is added that the test did not ask for, but what framing and persistence need: ``Content-Length`` or
 ``Transfer-Encoding``, and ``Connection`` where the connection does not just persist. There is no ``Date`` and no
 ``Server``, so that the same answer is the same octets each time (RFC 9110 section 6.6.1 would have a Date, of a
-server with a clock).
+server with a clock). Whether the connection persists is read off the head that is sent, so that what it says is done.
 """
 
 from __future__ import annotations
@@ -42,26 +42,30 @@ class Canned:
         declared = _value(lines, "content-length")
         if declared is None and not self._bodyless:
             lines.append(("Content-Length", str(len(content))))
-        self._closes = closes or _says_close(lines) or declared not in {None, str(len(content))}
+        self._closes = closes
+        self._lies = not self._bodyless and declared not in {None, str(len(content))}
         self._head = checked_head(status, reason, lines)
-        self._octets: dict[tuple[bool, bool, bool], bytes] = {}
+        self._assembled: dict[tuple[bool, bool, bool], tuple[bytes, bool]] = {}
 
     def send(self, connection: Connection) -> str:
         """Send head and content at once."""
         request = connection.request
         head = request.head if request is not None else None
-        persists = connection.keep_alive and not self._closes
-        key = (persists, head is None or head.version >= wire.HTTP11, head is not None and head.method == "HEAD")
-        octets = self._octets.get(key)
-        if octets is None:
-            octets = self._octets[key] = self._assemble(*key)
-        connection.keep_alive = persists
+        modern = head is None or head.version >= wire.HTTP11
+        key = (connection.keep_alive, modern, head is not None and head.method == "HEAD")
+        assembled = self._assembled.get(key)
+        if assembled is None:
+            assembled = self._assembled[key] = self._assemble(*key)
+        octets, connection.keep_alive = assembled
         connection.write(octets)
         return str(self.status)
 
-    def _assemble(self, persists: bool, modern: bool, head_only: bool) -> bytes:  # noqa: FBT001  they are the cache's key
+    def _assemble(self, persists: bool, modern: bool, head_only: bool) -> tuple[bytes, bool]:  # noqa: FBT001  they are the cache's key
+        """The octets of the response, and whether the connection persists after it."""
+        must_close = self._closes or (self._lies and not head_only)
+        head = with_connection(self._head, persists=persists and not must_close, modern=modern)
         content = b"" if head_only or self._bodyless else self.content
-        return with_connection(self._head, persists=persists, modern=modern).octets + content
+        return head.octets + content, wire.keeps_alive(head) and not must_close
 
     def __repr__(self) -> str:
         return f"<Canned {self.status}, {len(self.content)} octets>"
@@ -89,7 +93,6 @@ class Streamed:
         lines = _without_length_beside_coding(list(fields))
         self._length = _value(lines, "content-length")
         self._head = checked_head(status, reason, lines)
-        self._closes = _says_close(lines)
         self._pieces = pieces
         self._trailers = wire.Trailers(checked_fields(trailers))
         self._close = close
@@ -108,9 +111,10 @@ class Streamed:
         modern = request is None or request.head.version >= wire.HTTP11
         bodyless = _has_no_body(self.status) or (request is not None and request.head.method == "HEAD")
         chunked = self._length is None and modern and not _has_no_body(self.status)
-        if self._closes or not (chunked or bodyless or self._length is not None):
-            connection.keep_alive = False
-        held = self._start(persists=connection.keep_alive, modern=modern, chunked=chunked)
+        must_close = not (chunked or bodyless or self._length is not None)
+        head = self._start(persists=connection.keep_alive and not must_close, modern=modern, chunked=chunked)
+        connection.keep_alive = wire.keeps_alive(head) and not must_close
+        held = head.octets
         sent = 0
         for piece in () if bodyless else self._pieces:
             if piece:
@@ -124,12 +128,12 @@ class Streamed:
         if self._length not in {None, str(sent)} and not bodyless:
             connection.keep_alive = False
 
-    def _start(self, *, persists: bool, modern: bool, chunked: bool) -> bytes:
+    def _start(self, *, persists: bool, modern: bool, chunked: bool) -> wire.ResponseHead:
         head = with_connection(self._head, persists=persists, modern=modern)
         if chunked:
             fields = wire.Fields([*head.fields, ("Transfer-Encoding", "chunked")])
             head = wire.ResponseHead(head.status, head.reason, fields)
-        return head.octets
+        return head
 
     def __repr__(self) -> str:
         return f"<Streamed {self.status}>"
@@ -200,11 +204,17 @@ def failure(error: BaseException) -> Canned:
 def checked_head(status: int, reason: str | None, fields: Pairs) -> wire.ResponseHead:
     """Return a head that is safe to send; the status's usual reason where none is given. Raises `BadExpectation`."""
     if not 100 <= status <= 999:
-        raise BadExpectation(f"expected a status code from 100 to 999, got {status}")
+        raise BadExpectation(f"expected a status code from 200 to 999, or 101, got {status}")
     try:
-        return wire.response_head(status, usual_reason(status) if reason is None else reason, wire.Fields(fields))
+        head = wire.response_head(status, usual_reason(status) if reason is None else reason, wire.Fields(fields))
     except wire.LocalProtocolError as error:
         raise BadExpectation(f"this response cannot be sent: {error}") from error
+    if head.is_interim:
+        raise BadExpectation(
+            f"expected the status of a final response, but {status} is the status of an interim response, which is no "
+            "answer by itself: send it with a final one, as Raw octets"
+        )
+    return head
 
 
 def checked_fields(fields: Pairs) -> wire.Fields:
@@ -224,9 +234,9 @@ def with_connection(head: wire.ResponseHead, *, persists: bool, modern: bool) ->
     """Return *head* with a Connection field, where one is needed to say whether the connection persists.
 
     HTTP/1.1 (*modern*) persists by default (RFC 9112 section 9.3). That it does not is always said: the response is of
-    HTTP/1.1, and a client might go by that (section 9.6).
+    HTTP/1.1, and a client might go by that (section 9.6). What the test itself says of it counts.
     """
-    if (persists and modern) or head.fields.get("connection") is not None:
+    if (persists and modern) or wire.connection_options(head.fields) & {"close", "keep-alive"}:
         return head
     fields = wire.Fields([*head.fields, ("Connection", "keep-alive" if persists else "close")])
     return wire.ResponseHead(head.status, head.reason, fields)
@@ -246,7 +256,3 @@ def _without_length_beside_coding(fields: list[tuple[str, str]]) -> list[tuple[s
 
 def _value(fields: Sequence[tuple[str, str]], name: str) -> str | None:
     return next((value for field, value in fields if field.lower() == name), None)
-
-
-def _says_close(fields: Pairs) -> bool:
-    return "close" in wire.connection_options(wire.Fields(fields))

@@ -12,7 +12,7 @@ import inspect
 import json as json_module
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .answers import answer_with
 from .errors import BadExpectation, NoAnswer
@@ -150,6 +150,14 @@ class Expectation:
         return f"<Expectation {self.number}: {self}, {self.kind.value}, met by {len(self.entries)} ({self.where})>"
 
 
+class _State(NamedTuple):
+    """What a request must find unchanged, after it has been compared, to meet what was found for it."""
+
+    times_cleared: int
+    failed: bool
+    next_ordered: Expectation | None
+
+
 class Expectations:
     """The expectations of one server. Thread-safe.
 
@@ -159,12 +167,14 @@ class Expectations:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._times_cleared = 0
         self.clear()
 
     def clear(self) -> None:
         """Forget all expectations."""
         with self._lock:
             self.failed = False
+            self._times_cleared += 1
             self._all: list[Expectation] = []
             self._ordered: list[Expectation] = []
             self._oneshot: list[Expectation] = []
@@ -187,27 +197,46 @@ class Expectations:
         return expectation
 
     def meet(self, entry: Entry) -> Expectation | None:
-        """Return the expectation that *entry* meets, and use it up if it is met once only; None if it meets none."""
-        with self._lock:
-            found = self._find(entry)
-            if found is not None:
-                entry.expectation = found
-                found.entries.append(entry)
-            return found
+        """Return the expectation that *entry* meets, and use it up if it is met once only; None if it meets none.
 
-    def _find(self, entry: Entry) -> Expectation | None:
-        if self.failed:
-            return None
-        if self._ordered:
-            if not self._ordered[0].matcher.match(entry):
-                self.failed = True
+        Matchers call the test's own functions, which may look at the server or expect more. So nothing is locked while
+        they run, and if what they were asked about has changed meanwhile, they are asked again.
+        """
+        while True:
+            with self._lock:
+                before, oneshot = self._state(), list(self._oneshot)
+            if before.failed:
                 return None
-            return self._ordered.pop(0)
-        for expectation in self._oneshot:
-            if expectation.matcher.match(entry):
-                self._oneshot.remove(expectation)
-                return expectation
-        return self._permanent(entry)
+            found = self._find(entry, before.next_ordered, oneshot)
+            with self._lock:
+                if self._state() == before and self._take(found, entry):
+                    return found
+
+    def _state(self) -> _State:
+        return _State(self._times_cleared, self.failed, self._ordered[0] if self._ordered else None)
+
+    def _find(
+        self, entry: Entry, next_ordered: Expectation | None, oneshot: Iterable[Expectation]
+    ) -> Expectation | None:
+        if next_ordered is not None:
+            return next_ordered if next_ordered.matcher.match(entry) else None
+        found = next((expectation for expectation in oneshot if expectation.matcher.match(entry)), None)
+        return found or self._permanent(entry)
+
+    def _take(self, found: Expectation | None, entry: Entry) -> bool:
+        """Let *entry* meet what was *found* for it; False if another request has taken that."""
+        if found is None:
+            self.failed = bool(self._ordered)
+            return True
+        if found.kind is Kind.ORDERED:
+            del self._ordered[0]
+        elif found.kind is Kind.ONESHOT:
+            if found not in self._oneshot:
+                return False
+            self._oneshot.remove(found)
+        entry.expectation = found
+        found.entries.append(entry)
+        return True
 
     def _permanent(self, entry: Entry) -> Expectation | None:
         """The first permanent one that matches: those with just this path are at hand, the others must be asked."""

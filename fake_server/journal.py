@@ -196,6 +196,10 @@ class Entry:
             self._shown = shown_request(self)
         return self._shown
 
+    def hide(self, show: Callable[[Request], Request]) -> None:
+        """Have texts show the request only as *show* returns it: with still more stand-ins."""
+        self._shown = show(self.shown)
+
     def _wait(self) -> None:
         if not self._done and (self._journal is None or not self._journal.wait(lambda: self._done)):
             raise WaitTimeout(f"expected an answer to have been sent by now: {self!r}")
@@ -217,6 +221,7 @@ class Journal(Sequence[Entry]):
         self._changed = threading.Condition()
         self._entries: list[Entry] = []
         self._count = 0
+        self._news = 0
 
     def begin(self, entry: Entry) -> None:
         """Add *entry*, whose answer is about to be looked for."""
@@ -224,18 +229,18 @@ class Journal(Sequence[Entry]):
             self._count += 1
             entry.join(self, self._count)
             self._entries.append(entry)
-            self._changed.notify_all()
+            self._tell()
 
     def complete(self, entry: Entry, outcome: str) -> None:
         """Say what became of *entry*."""
         with self._changed:
             entry.complete(outcome)
-            self._changed.notify_all()
+            self._tell()
 
     def notify(self) -> None:
         """Have everybody who waits look again: something beside the entries has changed."""
         with self._changed:
-            self._changed.notify_all()
+            self._tell()
 
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
@@ -285,9 +290,27 @@ class Journal(Sequence[Entry]):
         return found
 
     def wait(self, truth: Callable[[], object], timeout: float | None = None) -> bool:
-        """Wait until *truth* is so, asked whenever an entry comes or is done; tell whether it became so in time."""
+        """Wait until *truth* is so, asked whenever an entry comes or is done; tell whether it became so in time.
+
+        Nothing is locked while *truth* is asked, since that is the test's own function.
+        """
+        end = time.monotonic() + (self._patience if timeout is None else timeout)
+        while True:
+            known = self._news
+            if truth():
+                return True
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            self._wait_for_news(known, left)
+
+    def _wait_for_news(self, known: int, timeout: float) -> None:
         with self._changed:
-            return bool(self._changed.wait_for(truth, self._patience if timeout is None else timeout))
+            self._changed.wait_for(lambda: self._news != known, timeout)
+
+    def _tell(self) -> None:
+        self._news += 1
+        self._changed.notify_all()
 
     def _content(self) -> str:
         entries = list(self)

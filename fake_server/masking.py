@@ -1,69 +1,79 @@
-"""Masking: values that may be secret, before they are shown in a text.
+"""Values as texts show them: not too long, and what a test expects with stand-ins in the place of secrets.
 
-Law: text in, text out; only for what people read, never for what is compared or sent. Which names stand before secrets
-is for `cassettes` to say; and what is shown of a request is first given the stand-ins that it would have in a cassette
-(`Entry.shown`), so that secrets in odd places, such as a multipart body, are not shown either.
+Law: text out; only for what people read, never for what is compared or sent. What is secret is for `cassettes` to say:
+requests come here masked already (`Entry.shown`), and what a test expects is masked by the same rules.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from cassettes.secret_names import SecretNames
+from cassettes import redaction
+from cassettes.field_masking import mask_field_value
+from cassettes.json_difference import ABSENT
+from cassettes.text_masking import mask_form, mask_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHOWN: Final = 200
 """Characters of a value that are shown."""
 
-MASK: Final = "***"
 
-_SECRET_NAMES: Final = SecretNames()
-
-
-def is_secret(name: str) -> bool:
-    """Tell whether the value of a field, parameter or member with this *name* may be secret: what cassettes redact."""
-    return name in _SECRET_NAMES
+def contrast(expected: str, got: str) -> str:
+    """Return that a value is not the expected one, both as they are shown; they may differ in a secret alone."""
+    return f"expected {expected}, got {got}" if expected != got else "it differs in what is not shown"
 
 
 def masked_header(name: str, value: str) -> str:
-    """Return a field value as it may be shown; of credentials the scheme stays (RFC 9110 section 11.4)."""
-    if not is_secret(name):
-        return repr(value[:SHOWN])
-    scheme, blank, _ = value.partition(" ")
-    return repr(f"{scheme} {MASK}" if blank and "=" not in scheme else MASK)
+    """Return the value that a field is expected to have; of credentials the scheme stays (RFC 9110 section 11.4)."""
+    octets = mask_field_value(name, value.encode("utf-8"), redaction.masking(), "header")
+    return repr(cut(octets.decode("utf-8")))
 
 
-def masked_query(query: str) -> str:
-    """Return a query or form as it may be shown."""
-    pieces = [piece.partition("=") for piece in query.split("&")]
-    shown = [f"{name}={MASK}" if is_secret(name) else name + mark + value for name, mark, value in pieces]
-    return repr("&".join(shown)[:SHOWN])
+def masked_query(query: bytes) -> str:
+    """Return the query that is expected."""
+    return repr(cut(mask_form(query, redaction.masking(), "query").decode("utf-8", "replace")))
 
 
-def masked_json(value: Any, name: str = "") -> str:  # noqa: ANN401  JSON can be anything
-    """Return a value, of the member called *name*, as it may be shown."""
-    if name and is_secret(name) and isinstance(value, str | int | float):
-        return MASK
+def masked_content(content: bytes) -> str:
+    """Return the content that is expected."""
+    return shown_content(mask_text(content, redaction.masking(), "body"))
+
+
+def masked_json(value: Any, names: Iterable[str | int] = ()) -> str:  # noqa: ANN401  JSON can be anything
+    """Return the JSON value that is expected in the place to which *names* lead: whatever a secret's name is among."""
+    masking = redaction.masking()
+    secret = next((name for name in names if isinstance(name, str) and masking.is_secret(name.encode())), None)
     try:
-        text = json.dumps(_masked(value), ensure_ascii=False)
+        text = json.dumps(value if secret is None else {secret: value})
+    except (TypeError, ValueError):
+        return shown_json(value)
+    masked = json.loads(mask_text(text.encode(), masking, "body"))
+    return shown_json(masked if secret is None else masked[secret])
+
+
+def shown_json(value: Any) -> str:  # noqa: ANN401  JSON can be anything
+    """Return a JSON value that has no secret; an object that is no JSON, but is equal to some, as it shows itself."""
+    if value is ABSENT:
+        return "nothing"
+    try:
+        text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):
         text = repr(value)
+    return cut(text)
+
+
+def shown_content(content: bytes) -> str:
+    """Return content that has no secret: JSON as text, all else as octets."""
+    if content[:1] in (b"{", b"["):
+        text = content.decode("utf-8", "replace")
+        if text.isprintable():
+            return cut(text)
+    return repr(content) if len(content) <= SHOWN else f"{content[:SHOWN]!r}... ({len(content)} octets)"
+
+
+def cut(text: str) -> str:
+    """Return *text*, or as much of it as is shown."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text)} characters)"
-
-
-def masked_text(content: bytes) -> str:
-    """Return content as it may be shown: JSON and forms member by member, all else as it is."""
-    try:
-        return masked_json(json.loads(content))
-    except (ValueError, RecursionError):
-        pass
-    if b"=" in content and not any(octet in content for octet in b"\r\n <{"):
-        return masked_query(content.decode("latin-1"))
-    text = repr(content[:SHOWN])
-    return text if len(content) <= SHOWN else f"{text}... ({len(content)} octets)"
-
-
-def _masked(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, dict):
-        return {name: MASK if is_secret(str(name)) else _masked(member) for name, member in value.items()}
-    return [_masked(member) for member in value] if isinstance(value, list) else value

@@ -9,18 +9,22 @@ work anywhere.
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
+from operator import eq
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
+from cassettes.json_difference import ABSENT, MOST_LINES, path_text, places
 from cassettes.matchers import Difference
 
 from .errors import BadExpectation
-from .masking import masked_header, masked_json, masked_query, masked_text
+from .masking import contrast, cut, masked_content, masked_header, masked_json, masked_query, shown_content, shown_json
 from .target import split_target
 
 if TYPE_CHECKING:
+    from cassettes.json_difference import Path
+
     from .journal import Entry
 
 ANY_METHOD: Final = "__ALL"
@@ -47,8 +51,11 @@ HeaderValueMatcher = Callable[[str, str | None, str], bool]
 class Part(Protocol):
     """Looks at one part of a request."""
 
-    def difference(self, entry: Entry, /) -> Difference | None:
-        """Return None if the request agrees, or what differs."""
+    def agrees(self, entry: Entry, /) -> bool:
+        """Tell whether the request agrees. Many are asked about each request, so nothing is written here."""
+
+    def difference(self, entry: Entry, /) -> Difference:
+        """Return what differs in a request that does not agree."""
 
 
 class RequestMatcher:
@@ -92,19 +99,17 @@ class RequestMatcher:
 
     def match(self, entry: Entry) -> bool:
         """Tell whether the request of *entry* is the expected one."""
-        if self.path_part is not None and self.path_part.difference(entry) is not None:
-            return False
-        return self.match_apart_from_path(entry)
+        return (self.path_part is None or self.path_part.agrees(entry)) and self.match_apart_from_path(entry)
 
     def match_apart_from_path(self, entry: Entry) -> bool:
         """Tell the same, for one who knows that the path agrees."""
-        return all(part.difference(entry) is None for part in self.parts)
+        return all(part.agrees(entry) for part in self.parts)
 
     def differences(self, entry: Entry) -> list[Difference]:
         """Return all that differs: nothing if the request is the expected one."""
         path = [self.path_part] if self.path_part is not None else []
-        found = [part.difference(entry) for part in (*self.parts[:1], *path, *self.parts[1:])]
-        return [difference for difference in found if difference is not None]
+        parts = (*self.parts[:1], *path, *self.parts[1:])
+        return [part.difference(entry) for part in parts if not part.agrees(entry)]
 
     def __len__(self) -> int:
         """How many parts are compared."""
@@ -134,8 +139,11 @@ class _ExactPath(NamedTuple):
 
     path: Any
 
-    def difference(self, entry: Entry) -> Difference | None:
-        return None if self.path == entry.path else _differs("path", str(self.path), entry.path)
+    def agrees(self, entry: Entry) -> bool:
+        return bool(self.path == entry.path)
+
+    def difference(self, entry: Entry) -> Difference:
+        return _differs("path", str(self.path), entry.path)
 
 
 class _PathPattern(NamedTuple):
@@ -143,20 +151,25 @@ class _PathPattern(NamedTuple):
 
     pattern: Any
 
-    def difference(self, entry: Entry) -> Difference | None:
+    def agrees(self, entry: Entry) -> bool:
         found = self.pattern.match(entry.path)
-        if not found and not isinstance(found, dict):
-            return _differs("path", _uri_text(self.pattern), entry.path)
         if isinstance(found, dict):
             entry.arguments = found
-        return None
+            return True
+        return bool(found)
+
+    def difference(self, entry: Entry) -> Difference:
+        return _differs("path", _uri_text(self.pattern), entry.path)
 
 
 class _Method(NamedTuple):
     method: str
 
-    def difference(self, entry: Entry) -> Difference | None:
-        return None if self.method == entry.method else _differs("method", self.method, entry.method)
+    def agrees(self, entry: Entry) -> bool:
+        return self.method == entry.method
+
+    def difference(self, entry: Entry) -> Difference:
+        return _differs("method", self.method, entry.method)
 
 
 class _Query(NamedTuple):
@@ -164,10 +177,11 @@ class _Query(NamedTuple):
 
     query: bytes
 
-    def difference(self, entry: Entry) -> Difference | None:
-        if entry.query.encode("latin-1") == self.query:
-            return None
-        return _differs("query", masked_query(self.query.decode("latin-1")), masked_query(_shown_query(entry)))
+    def agrees(self, entry: Entry) -> bool:
+        return entry.query.encode("latin-1") == self.query
+
+    def difference(self, entry: Entry) -> Difference:
+        return _differs("query", masked_query(self.query), repr(cut(_shown_query(entry))))
 
 
 class _QueryParameters(NamedTuple):
@@ -176,16 +190,29 @@ class _QueryParameters(NamedTuple):
     parameters: dict[str, Any]
     all_values: bool
 
-    def difference(self, entry: Entry) -> Difference | None:
-        got: dict[str, Any] = {}
-        for name, value in parse_qsl(entry.query.encode("latin-1").decode("utf-8", "replace"), keep_blank_values=True):
+    def agrees(self, entry: Entry) -> bool:
+        return self.parameters == self._parsed(entry.query)
+
+    def difference(self, entry: Entry) -> Difference:
+        got = self._parsed(entry.query)
+        shown = self._parsed(_shown_query(entry))
+        names = [name for name in {**self.parameters, **got} if self._expected(name) != got.get(name, ABSENT)]
+        texts = [
+            (name, masked_json(self._expected(name), [name]), shown_json(shown.get(name, ABSENT))) for name in names
+        ]
+        return Difference("query", tuple(f"{name}: {contrast(*pair)}" for name, *pair in texts[:MOST_LINES]))
+
+    def _expected(self, name: str) -> Any:  # noqa: ANN401  whatever equals a value
+        return self.parameters.get(name, ABSENT)
+
+    def _parsed(self, query: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in parse_qsl(query.encode("latin-1").decode("utf-8", "replace"), keep_blank_values=True):
             if self.all_values:
-                got.setdefault(name, []).append(value)
+                found.setdefault(name, []).append(value)
             else:
-                got.setdefault(name, value)
-        if self.parameters == got:
-            return None
-        return Difference("query", tuple(islice(_parameter_differences(got, self.parameters), MOST_DETAILS)))
+                found.setdefault(name, value)
+        return found
 
 
 class _QueryMatcher(NamedTuple):
@@ -193,10 +220,11 @@ class _QueryMatcher(NamedTuple):
 
     matcher: Any
 
-    def difference(self, entry: Entry) -> Difference | None:
-        if self.matcher.match(entry.query.encode("latin-1")):
-            return None
-        return _differs("query", repr(self.matcher), masked_query(_shown_query(entry)))
+    def agrees(self, entry: Entry) -> bool:
+        return bool(self.matcher.match(entry.query.encode("latin-1")))
+
+    def difference(self, entry: Entry) -> Difference:
+        return _differs("query", repr(self.matcher), repr(cut(_shown_query(entry))))
 
 
 class _Header(NamedTuple):
@@ -206,14 +234,15 @@ class _Header(NamedTuple):
     expected: Any
     agree: Callable[[str, str | None, Any], bool]
 
-    def difference(self, entry: Entry) -> Difference | None:
+    def agrees(self, entry: Entry) -> bool:
         values = entry.headers.get_all(self.name)
-        actual = ",".join(values) if values else None
-        if self.agree(self.name, actual, self.expected) or (len(values) > 1 and self.expected == ", ".join(values)):
-            return None
-        got = (
-            "missing" if actual is None else masked_header(self.name, ",".join(entry.shown.headers.get_all(self.name)))
-        )
+        if self.agree(self.name, ",".join(values) if values else None, self.expected):
+            return True
+        return len(values) > 1 and bool(self.expected == ", ".join(values))
+
+    def difference(self, entry: Entry) -> Difference:
+        values = entry.shown.headers.get_all(self.name)
+        got = repr(cut(",".join(values))) if values else "missing"
         expected = masked_header(self.name, self.expected) if isinstance(self.expected, str) else repr(self.expected)
         return _differs(f"header {self.name}", expected, got)
 
@@ -223,10 +252,11 @@ class _Content(NamedTuple):
 
     content: bytes
 
-    def difference(self, entry: Entry) -> Difference | None:
-        if self.content == entry.content:
-            return None
-        return _differs("content", masked_text(self.content), masked_text(entry.shown.content))
+    def agrees(self, entry: Entry) -> bool:
+        return self.content == entry.content
+
+    def difference(self, entry: Entry) -> Difference:
+        return _differs("content", masked_content(self.content), shown_content(entry.shown.content))
 
 
 class _Json(NamedTuple):
@@ -235,44 +265,39 @@ class _Json(NamedTuple):
     expected: Any
     encoding: str
 
-    def difference(self, entry: Entry) -> Difference | None:
+    def agrees(self, entry: Entry) -> bool:
+        got = self._read(entry.content)
+        return got is not ABSENT and bool(self.expected == got)
+
+    def difference(self, entry: Entry) -> Difference:
+        got, shown = self._read(entry.content), self._read(entry.shown.content)
+        if got is ABSENT:
+            return _differs("json", masked_json(self.expected), f"no JSON: {shown_content(entry.shown.content)}")
+        lines = [
+            f"{path_text(path)}: {contrast(masked_json(expected, path), _shown_at(path, shown))}"
+            for path, expected, _ in islice(places(self.expected, got, eq), MOST_LINES)
+        ]
+        return Difference("json", tuple(lines))
+
+    def _read(self, content: bytes) -> Any:  # noqa: ANN401  JSON can be anything
         try:
-            got = json_module.loads(entry.content.decode(self.encoding))
+            return json_module.loads(content.decode(self.encoding))
         except ValueError:
-            return _differs("json", masked_json(self.expected), f"no JSON: {masked_text(entry.shown.content)}")
-        if self.expected == got:
-            return None
-        return Difference("json", tuple(islice(_json_differences("$", got, self.expected), MOST_DETAILS)))
+            return ABSENT
 
 
-class _Absent:
-    """Stands for a member that an object or array does not have."""
-
-    def __repr__(self) -> str:
-        return "nothing"
-
-
-ABSENT: Final = _Absent()
-
-MOST_DETAILS: Final = 8
-
-
-def _json_differences(path: str, got: Any, expected: Any) -> Iterator[str]:  # noqa: ANN401  JSON can be anything
-    """Yield a line for each place where the two differ, such as ``$.items[2].name: expected "ann", got "anne"``."""
-    if isinstance(got, dict) and isinstance(expected, dict):
-        for name in {**expected, **got}:
-            yield from _json_differences(f"{path}.{name}", got.get(name, ABSENT), expected.get(name, ABSENT))
-    elif isinstance(got, list) and isinstance(expected, list):
-        for index in range(max(len(got), len(expected))):
-            ours, theirs = (side[index] if index < len(side) else ABSENT for side in (got, expected))
-            yield from _json_differences(f"{path}[{index}]", ours, theirs)
-    elif expected != got:
-        name = path.rpartition(".")[2].partition("[")[0]
-        yield f"{path}: expected {masked_json(expected, name)}, got {masked_json(got, name)}"
+def _shown_at(path: Path, value: Any) -> str:  # noqa: ANN401  JSON can be anything
+    """What *value*, which has no secret, has in the place to which *path* leads."""
+    try:
+        for step in path:
+            value = value[step]
+    except (LookupError, TypeError):
+        value = ABSENT
+    return shown_json(value)
 
 
 def _differs(part: str, expected: str, got: str) -> Difference:
-    return Difference(part, (f"expected {expected}, got {got}",))
+    return Difference(part, (contrast(expected, got),))
 
 
 def _shown_query(entry: Entry) -> str:
@@ -299,10 +324,3 @@ def _query_part(query: Any) -> Part:  # noqa: ANN401  see RequestMatcher
 
 def _uri_text(uri: Any) -> str:  # noqa: ANN401  see RequestMatcher
     return uri if isinstance(uri, str) else str(getattr(uri, "pattern", uri))
-
-
-def _parameter_differences(got: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
-    for name in {**expected, **got}:
-        if expected.get(name, ABSENT) != got.get(name, ABSENT):
-            texts = [masked_json(side.get(name, ABSENT), name) for side in (expected, got)]
-            yield f"{name}: expected {texts[0]}, got {texts[1]}"

@@ -1,22 +1,23 @@
 """Answers from a cassette: what was recorded, byte for byte, over a real socket, for programs in any process.
 
 Law: chooses and sends recorded octets; reading cassettes and comparing requests is the business of `cassettes`. A
-request is compared by method, path, query and body, with stand-ins in the place of secrets on both sides; scheme and
-authority are not, since they are the fake server's own, but an exchange recorded with the server's scheme comes
-first.
+request is compared by method, path, query and body, or by what the test names, with stand-ins in the place of secrets
+on both sides; never by host and port, since they are the fake server's own; and an exchange recorded with the server's
+scheme comes first.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cassettes import redaction, store
-from cassettes.exchange import Exchange, How, Request
+from cassettes.exchange import Exchange, How
 from cassettes.index import Index, Matching, Recorded
 from cassettes.matchers import matchers
-from cassettes.near_miss import summary
+from cassettes.near_miss import differences, name_of, summary
 from httplib_sim import wire
 
 from .answers import Raw, Then
@@ -24,6 +25,10 @@ from .exchanges import request_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from cassettes.exchange import Request
+    from cassettes.matchers import Matcher, MatchFunction
+    from cassettes.redaction import Redaction
 
     from .journal import Entry
 
@@ -35,18 +40,35 @@ NEAREST: Final = 3
 class CassetteAnswers:
     """Answers with *exchanges*, each once and in order among equals; *name* is what messages call the cassette."""
 
-    def __init__(self, exchanges: Iterable[Exchange], name: str = "the cassette") -> None:
+    def __init__(
+        self,
+        exchanges: Iterable[Exchange],
+        name: str = "the cassette",
+        *,
+        match_on: Iterable[str | MatchFunction] = COMPARED,
+        redact: Redaction | None = redaction.DEFAULT,
+    ) -> None:
         self.name = name
         self._lock = threading.Lock()
         self._recorded = [Recorded(exchange, 0, number) for number, exchange in enumerate(exchanges, 1)]
-        self._matching = Matching(matchers(COMPARED), _comparable)
-        same_scheme = Matching(matchers(("scheme", *COMPARED)), _comparable)
+        chosen = _chosen(match_on)
+        self._matching = _matching(chosen, redact)
+        same_scheme = _matching((*matchers(["scheme"]), *chosen), redact)
         self._indexes = (Index(self._recorded, same_scheme), Index(self._recorded, self._matching))
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> CassetteAnswers:
-        """Return the answers of the cassette at *path*. Raises `cassettes.errors.CassetteError`."""
-        return cls(store.load(path), os.fspath(path))
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        match_on: Iterable[str | MatchFunction] = COMPARED,
+        redact: Redaction | None = redaction.DEFAULT,
+    ) -> CassetteAnswers:
+        """Return the answers of the cassette at *path*; *match_on* and *redact* are those of `cassettes.use_cassette`.
+
+        Raises `cassettes.errors.CassetteError`, and `ValueError` for what cannot be compared.
+        """
+        return cls(store.load(path), os.fspath(path), match_on=match_on, redact=redact)
 
     @property
     def served(self) -> list[Exchange]:
@@ -63,27 +85,24 @@ class CassetteAnswers:
         request = request_of(entry)
         with self._lock:
             found = next(filter(None, (index.find(request) for index in self._indexes)), None)
-            if found is None:
-                return None
-            found.played += 1
+            if found is not None:
+                found.played += 1
+        if found is None:
+            entry.hide(self._matching.show)
+            return None
         # A 100 that has been sent already, because the request asked for it, is not sent again.
         return recorded_answer(found.exchange, continued=bool(entry.parts))
 
     def nearest(self, entry: Entry) -> str:
         """Return why there is no answer to *entry*: which recorded requests are most like it, and what differs."""
-        sent = _comparable(request_of(entry))
-        ranked = sorted(self._recorded, key=lambda item: (len(self._differences(item, sent)), item.number))
+        sent = request_of(entry)
+        found = [(item, differences(item.exchange.request, sent, self._matching)) for item in self._recorded]
+        found.sort(key=lambda pair: len(pair[1]))
         lines = [f"{self.name} has {len(self._recorded)} exchanges, of which {len(self.served)} have been served."]
-        for item in ranked[:NEAREST]:
+        for item, details in found[:NEAREST]:
             lines += [f"  exchange {item.number}: {summary(item.exchange, self._matching)}"]
-            differences = self._differences(item, sent)
-            lines += [f"    {difference}" for difference in differences] or ["    it would fit, but was served already"]
+            lines += [f"    {detail}" for detail in details] or ["    it would fit, but was served already"]
         return "\n".join(lines)
-
-    def _differences(self, item: Recorded, sent: Request) -> list[str]:
-        recorded = _comparable(item.exchange.request)
-        found = [matcher(recorded, sent) for matcher in self._matching.matchers]
-        return [str(difference) for difference in found if difference is not None]
 
     def __repr__(self) -> str:
         return f"<CassetteAnswers {self.name}: {len(self.served)} of {len(self._recorded)} served>"
@@ -116,5 +135,19 @@ def _then(exchange: Exchange) -> Then:
     return Then.CLOSE if how in {How.EOF, How.COMPLETE} else Then.STALL
 
 
-def _comparable(request: Request) -> Request:
-    return redaction.for_matching(request)
+def _chosen(match_on: Iterable[str | MatchFunction]) -> tuple[Matcher | MatchFunction, ...]:
+    """The matchers that *match_on* names. Raises `ValueError` for parts that cannot be the same."""
+    chosen = matchers(match_on)
+    if any(name_of(matcher) in {"host", "port"} for matcher in chosen):
+        raise ValueError("match_on names host, port or url, but host and port of a fake server are its own")
+    return chosen
+
+
+def _matching(chosen: tuple[Matcher | MatchFunction, ...], redact: Redaction | None) -> Matching:
+    """How requests are compared, and shown."""
+    shown = partial(redaction.for_matching, rules=redaction.DEFAULT if redact is None else redact)
+    return Matching(chosen, _as_it_is if redact is None else shown, shown=shown)
+
+
+def _as_it_is(request: Request) -> Request:
+    return request

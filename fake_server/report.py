@@ -6,13 +6,14 @@ and where they were written, and those that were used up, by which request. Secr
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import TYPE_CHECKING, Final
 
-from .masking import masked_header, masked_query, masked_text
+from .masking import cut, shown_content
 from .target import split_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from .expectations import Expectation
     from .journal import Entry
@@ -40,6 +41,13 @@ def unmatched(entry: Entry, expectations: Iterable[Expectation], *, failed: bool
 def unused(expectation: Expectation) -> str:
     """Return that nobody has met *expectation*."""
     return f"{_title(expectation)}: no request has met it"
+
+
+def listed(findings: Sequence[str]) -> str:
+    """Return *findings* as one text."""
+    head = f"{len(findings)} thing{'s are' if len(findings) > 1 else ' is'} not as expected:"
+    texts = [f"{number}. {indent(finding, '   ').strip()}" for number, finding in enumerate(findings, 1)]
+    return "\n\n".join([head, *texts])
 
 
 def _title(expectation: Expectation) -> str:
@@ -71,15 +79,21 @@ def _request_line(entry: Entry) -> str:
 def _request(entry: Entry) -> list[str]:
     shown = entry.shown
     query = split_target(shown.target)[1]
-    lines = [f"    {entry.method} {entry.path}" + (f"?{masked_query(query)[1:-1]}" if query else "")]
+    lines = [f"    {entry.method} {entry.path}" + (f"?{_plain(query)}" if query else "")]
     for name, value in shown.headers.pairs():
         # Stand-ins have a length of their own; what was sent is what is of interest.
         value_sent = entry.headers.get(name, "") if name.lower() == "content-length" else value
-        lines.append(f"    {name}: {masked_header(name, value_sent)[1:-1]}")
+        lines.append(f"    {name}: {_plain(value_sent)}")
     if entry.content:
-        lines.append(f"    content, {len(entry.content)} octets: {masked_text(shown.content)}")
-    lines += [f"    trailer {name}: {masked_header(name, value)[1:-1]}" for name, value in entry.trailers.pairs()]
+        lines.append(f"    content, {len(entry.content)} octets: {shown_content(shown.content)}")
+    trailers = shown.message.body.trailers
+    lines += [f"    trailer {name}: {_plain(value)}" for name, value in (trailers.fields.pairs() if trailers else ())]
     return lines
+
+
+def _plain(value: str) -> str:
+    """A value without quotes round it, but on one line in any case."""
+    return repr(cut(value))[1:-1]
 
 
 def not_made(matcher: RequestMatcher, found: int, count: int, entries: Iterable[Entry]) -> str:

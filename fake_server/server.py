@@ -6,7 +6,7 @@ remembers; what a test says and asks is in `vocabulary`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self, TypedDict, Unpack
 
 from httplib_sim.waist import Origin
 
@@ -22,8 +22,12 @@ from .vocabulary import Vocabulary
 if TYPE_CHECKING:
     import os
     import ssl
+    from collections.abc import Iterable
     from types import TracebackType
     from wsgiref.types import WSGIApplication
+
+    from cassettes.matchers import MatchFunction
+    from cassettes.redaction import Redaction
 
     from .certificates import Authority
     from .connection import Answer
@@ -32,6 +36,13 @@ if TYPE_CHECKING:
 
 GRACE: Final = 5.0
 """Seconds for which `FakeServer.stop` waits for handlers to return, where nothing else is said."""
+
+
+class ReplayOptions(TypedDict, total=False):
+    """How a cassette's requests are compared with those that come: see `cassettes.use_cassette`."""
+
+    match_on: Iterable[str | MatchFunction]
+    redact: Redaction | None
 
 
 class Source(Protocol):
@@ -71,7 +82,6 @@ class FakeServer(Vocabulary):
         self._context: ssl.SSLContext | None = None
         if tls:
             self._set_tls(tls)
-        self._origin = Origin(self.scheme, host, port)
 
     def start(self) -> None:
         """Listen, and serve from now on. Raises `CannotListen`, and `WrongState` if it has been started before."""
@@ -79,7 +89,6 @@ class FakeServer(Vocabulary):
             raise WrongState(f"the fake server at {self.url} was started already")
         listener = Listener(self.host, self.port, self._serve)
         self.port = listener.port
-        self._origin = Origin(self.scheme, self.host, self.port)
         self._listener = listener
         listener.start()
 
@@ -114,10 +123,14 @@ class FakeServer(Vocabulary):
         return "http" if self._context is None else "https"
 
     @property
+    def origin(self) -> Origin:
+        """Where the server is: scheme, host and port."""
+        return Origin(self.scheme, self.host, self.port)
+
+    @property
     def url(self) -> str:
-        """The server's address, such as ``http://127.0.0.1:4321``, without a slash at its end."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}"
+        """The origin as a URL, such as ``http://127.0.0.1:4321``, without a slash at its end."""
+        return self.origin.url
 
     def url_for(self, path: str) -> str:
         """Return the URL of *path*, which may begin with a slash and have a query."""
@@ -136,15 +149,17 @@ class FakeServer(Vocabulary):
 
         self._sources.append(MountedApp(app, prefix))
 
-    def serve_cassette(self, path: str | os.PathLike[str]) -> CassetteAnswers:
+    def serve_cassette(self, path: str | os.PathLike[str], **options: Unpack[ReplayOptions]) -> CassetteAnswers:
         """Answer from the cassette at *path*, where no expectation does.
 
-        The recorded octets are sent as they are, each exchange once, and in order among equals. Returns what tells
-        which exchanges have been served. Raises `cassettes.errors.CassetteError`.
+        The recorded octets are sent as they are, each exchange once, and in order among equals. The options are those
+        of `cassettes.use_cassette`: *match_on* names what is compared (method, path, query and body, where nothing else
+        is said), *redact* are the rules by which secrets are known. Returns what tells which exchanges have been
+        served. Raises `cassettes.errors.CassetteError`, and `ValueError` for what cannot be compared.
         """
         from .replay import CassetteAnswers  # noqa: PLC0415  loads cassettes and YAML
 
-        source = CassetteAnswers.load(path)
+        source = CassetteAnswers.load(path, **options)
         self._sources.append(source)
         return source
 
@@ -170,7 +185,7 @@ class FakeServer(Vocabulary):
 
     def _serve(self, link: Link) -> None:
         """Serve one connection, from its own thread."""
-        caller = Caller(link.number, link.peer, self._origin)
+        caller = Caller(link.number, link.peer, self.origin)
         if self._context is not None and not self._shake_hands(link, caller, self._context):
             return
         Connection(link, caller, self.journal, self).serve()

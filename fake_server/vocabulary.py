@@ -116,13 +116,16 @@ class Vocabulary:
         request has met: one-shot and ordered ones, and those of `expect`.
         """
         __tracebackhide__ = True
+        findings = self.findings()
+        if findings:
+            raise NotVerified(report.listed(findings))
+
+    def findings(self, *, unused: bool = True) -> list[str]:
+        """Return what `verify` raises, one text for each; without *unused*, expectations may still be met."""
         findings = [str(finding) for finding in self.assertions]
         findings += [f"a handler raised {type(error).__name__}: {error}" for error in self.handler_errors]
-        findings += [report.unused(expectation) for expectation in self.expectations.unused]
-        if findings:
-            head = f"{len(findings)} thing{'s are' if len(findings) > 1 else ' is'} not as expected:"
-            listed = [f"{number}. " + finding.replace("\n", "\n   ") for number, finding in enumerate(findings, 1)]
-            raise NotVerified("\n\n".join([head, *listed]))
+        left = self.expectations.unused if unused else []
+        return findings + [report.unused(expectation) for expectation in left]
 
     def check(self) -> None:
         """Raise the first finding: `check_assertions`, then `check_handler_errors`."""

@@ -46,11 +46,12 @@ def environ_of(entry: Entry, prefix: str = "") -> WSGIEnvironment:
     head, origin = request.head, entry.caller.origin
     path, query = split_target(head.target)
     octets = path_octets(path)
+    script = prefix.encode()
     peer = entry.caller.peer
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": head.method,
-        "SCRIPT_NAME": prefix,
-        "PATH_INFO": octets.decode("latin-1")[len(prefix.encode()) :],
+        "SCRIPT_NAME": script.decode("latin-1"),
+        "PATH_INFO": octets[len(script) :].decode("latin-1"),
         "QUERY_STRING": query,
         "REQUEST_URI": head.target,
         "SERVER_NAME": origin.host,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         UnknownTransferEncoding,
         error,
     )
+    from .legacy import HTTP, HTTPS, MAXAMOUNT, FakeSocket, LineAndFileWrapper
     from .message import HTTPMessage
     from .response import HTTPResponse
     from .status import *  # noqa: F403
@@ -53,6 +54,7 @@ _HOMES = {
         "UnknownTransferEncoding",
         "error",
     ),
+    "legacy": ("HTTP", "HTTPS", "MAXAMOUNT", "FakeSocket", "LineAndFileWrapper"),
     "message": ("HTTPMessage",),
     "response": ("HTTPResponse",),
     "status": ("responses",),
@@ -60,11 +62,15 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "HTTP",
+    "HTTPS",
     "HTTPS_PORT",
     "HTTP_PORT",
+    "MAXAMOUNT",
     "BadStatusLine",
     "CannotSendHeader",
     "CannotSendRequest",
+    "FakeSocket",
     "HTTPConnection",
     "HTTPException",
     "HTTPMessage",
@@ -73,6 +79,7 @@ __all__ = [
     "ImproperConnectionState",
     "IncompleteRead",
     "InvalidURL",
+    "LineAndFileWrapper",
     "LineTooLong",
     "NotConnected",
     "RemoteDisconnected",

@@ -10,7 +10,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from . import connection, response, status, tls
-from .connection import HTTP_PORT, HTTPS_PORT
+from .connection import HTTP_PORT as HTTP_PORT  # noqa: PLC0414  documented in http.client, though not in its __all__
+from .connection import HTTPS_PORT as HTTPS_PORT  # noqa: PLC0414  as above
 from .errors import (
     BadStatusLine,
     CannotSendHeader,
@@ -30,7 +31,9 @@ from .errors import (
 )
 from .face import HTTP_CLIENT
 from .link import DEFAULT_TIMEOUT
+from .message import HTTPMessage as HTTPMessage  # noqa: PLC0414  as above
 from .message import from_lines, read_header_lines
+from .message import parse_headers as parse_headers  # noqa: PLC0414  as above
 from .source import Source
 from .status import *  # noqa: F403  each status code is a name of the module, as in http.client
 from .status import responses
@@ -40,8 +43,6 @@ if TYPE_CHECKING:
     import ssl
 
 __all__ = [
-    "HTTPS_PORT",
-    "HTTP_PORT",
     "BadStatusLine",
     "CannotSendHeader",
     "CannotSendRequest",

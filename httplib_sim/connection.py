@@ -21,9 +21,10 @@ from .authority import authority_of
 from .errors import CannotSendHeader, CannotSendRequest, NotConnected, ResponseNotReady
 from .face import HTTPLIB, Face
 from .link import DEFAULT_TIMEOUT, HTTP_PORT, Link
-from .request_head import check_method, check_url, field_name, field_value, lower_names, plain_head
+from .request_head import PlainHeads, check_method, check_url, field_name, field_value, lower_names
 from .response import HTTPResponse
 from .source import Source
+from .waist import DEFAULT_PORTS
 
 if TYPE_CHECKING:
     import collections.abc
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HTTPS_PORT", "HTTP_PORT", "HTTPConnection", "HTTPSConnection"]
 
-HTTPS_PORT: Final = 443
+HTTPS_PORT: Final = DEFAULT_PORTS["https"]
 
 _IDLE: Final = "Idle"
 _STARTED: Final = "Request-started"
@@ -53,6 +54,7 @@ class HTTPConnection(Link):
 
     face: Face = HTTPLIB
     limits: wire.Limits = wire.LIMITS
+    strict = 0
     response_class: Any = HTTPResponse
     _own_response_class: type[HTTPResponse] = HTTPResponse
     _http_vsn = 11
@@ -71,12 +73,14 @@ class HTTPConnection(Link):
         super().__init__(host, port, timeout, source_address, blocksize)
         if max_response_headers is not None:
             self.limits = dataclasses.replace(self.limits, field_lines=max_response_headers)
-        self.strict = self.face.strict if strict is None else bool(strict)
+        if strict is not None or self.face.strict:
+            self.strict = self.face.strict if strict is None else strict
         self._buffer: list[bytes] = []
         self.__response: HTTPResponse | None = None
         self.__state = _IDLE
         self._method: str | None = None
         self._host_text: tuple[str, str, int, str | None] | None = None
+        self._plain_heads = PlainHeads()
 
     # Requests
 
@@ -131,7 +135,7 @@ class HTTPConnection(Link):
         check_method(method)
 
     def _validate_path(self, url: str) -> None:
-        check_url(url)
+        check_url(url, ascii_only=self.face.urls_are_ascii)
 
     def _encode_request(self, request: str) -> bytes:
         return request.encode("ascii")
@@ -139,7 +143,7 @@ class HTTPConnection(Link):
     def _output(self, line: bytes) -> None:
         self._buffer.append(line)
 
-    def putheader(self, header: str | bytes, *values: str | bytes | int) -> None:
+    def putheader(self, header: str | bytes, *values: str | bytes | float) -> None:
         """Send a header line; further *values* are continuation lines, each after a tab.
 
         Raises `CannotSendHeader` in the wrong state, `ValueError` for a name or value that would end the line.
@@ -232,10 +236,13 @@ class HTTPConnection(Link):
         if host is None or host[1:] != (self.host, self.port, self._tunnel_host):
             host = self._host_text = self._host_field(), self.host, self.port, self._tunnel_host
         length = len(body) if body is not None else 0 if method in request_body.EXPECT_A_BODY else None
-        head = plain_head(method, url, host[0], headers, length)
+        head = self._plain_heads.head(method, url, host[0], headers, length)
         if head is None:
             return False
-        self.__be_ready()
+        if self.__state is _IDLE and self._source is not None and self._source.is_idle():
+            self.__response = None
+        else:
+            self.__be_ready()
         self._method = method
         self.__state = _SENT
         if body and len(body) > _ONE_PACKET:
@@ -270,7 +277,10 @@ class HTTPConnection(Link):
             self.putheader(name, value)
         if isinstance(body, str):
             body = request_body.encode(body, "body")
-        self.endheaders(body, encode_chunked=encode_chunked)
+        if encode_chunked:
+            self.endheaders(body, encode_chunked=True)
+        else:
+            self.endheaders(body)  # as httplib has it: programs override it with httplib's signature
 
     @classmethod
     def _get_content_length(cls, body: Any, method: str) -> int | None:  # noqa: ANN401  see send

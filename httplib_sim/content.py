@@ -13,7 +13,7 @@ from typing import Any, Self, cast
 
 from . import wire
 from .errors import HTTPException, IncompleteRead, ResponseNotReady, chunk_error
-from .source import PIECE, RawFile, Source, take_line
+from .source import PIECE, DoubtfulFile, RawFile, Source, take_line
 
 
 class ContentFile(io.BufferedIOBase):
@@ -55,6 +55,13 @@ class ContentFile(io.BufferedIOBase):
         elif kind is wire.BodyKind.FIXED or kind is wire.BodyKind.NONE:
             self.length = length
 
+    def _refuse(self, problem: HTTPException) -> None:
+        """Have *problem* raised whenever content is read, and let go of the connection: where it ends is in doubt."""
+        if self._source is not None:
+            with_peer(problem, self._source)
+        self._close_conn()
+        self._read_from(Source.of_file(DoubtfulFile(problem)))
+
     def _decode_chunks(self) -> None:
         self.chunked = True
         self._chunks = wire.ChunkedReader(wire.CLIENT, self._limits)
@@ -71,16 +78,22 @@ class ContentFile(io.BufferedIOBase):
 
     @fp.setter
     def fp(self, file: Any) -> None:  # noqa: ANN401  see above
-        if file is None:
-            # Whoever has the file has the connection now.
-            if self._raw is None:
-                self._close_conn()
-            elif isinstance(self._raw, RawFile):
-                self._raw.owns_source = True
-            self._source = None
-        else:
+        if isinstance(self._raw, RawFile):
+            self._raw.owns_source = True  # whoever has the file has the connection now
+        elif self._raw is None and self._source is not None:
+            self._source.let_go()
+        self._source = None
+        if file is not None:
             self._source = Source.of_file(file)
             self._raw = file
+            self._framed = True  # by `length`, if it is set: a file of one's own has no head
+
+    def _safe_read(self, amt: int) -> bytes:
+        """Return *amt* octets as they are on the wire, or raise `IncompleteRead`: urllib3 decodes chunks itself."""
+        data: bytes = self.fp.read(amt)
+        if len(data) < amt:
+            raise IncompleteRead(data, amt - len(data))
+        return data
 
     def fileno(self) -> int:
         """Return the descriptor of the socket that the content comes from. Raises OSError once it is closed."""
@@ -101,18 +114,19 @@ class ContentFile(io.BufferedIOBase):
             return b""
         if amt is None or amt < 0:
             length = self.length
-            if length is None or length > len(source.inbox):
+            data = None if length is None else source.inbox.take_whole(length)
+            if data is None:
                 return self._read_all(source)
             self.length = 0
             self._close_conn()
-            return source.inbox.take(length)
+            return data
         if self._decoded is not None:
             return self._read_decoded(self._decoded, amt)
         self._check_framed()
         if self.length is not None and amt > self.length:
             amt = self.length
         data = source.take(amt)
-        self._took(len(data), data, ended=len(data) < amt)
+        self._took(len(data), data, ended=len(data) < amt and (self.enforce_content_length or not data))
         return data
 
     def read1(self, n: int = -1, /) -> bytes:
@@ -146,7 +160,7 @@ class ContentFile(io.BufferedIOBase):
             size = len(view) if self.length is None else min(len(view), self.length)
             with view[:size] as part:
                 count = source.fill(part)
-                self._took(count, part, ended=count < size)
+                self._took(count, part, ended=count < size and (self.enforce_content_length or not count))
             return count
 
     def peek(self, n: int = -1, /) -> bytes:  # noqa: ARG002  a hint, as in io.BufferedReader
@@ -226,10 +240,10 @@ class ContentFile(io.BufferedIOBase):
     # Chunks
 
     def _read_all_chunks(self, chunks: wire.ChunkedReader, decoded: wire.Inbox) -> bytes:
-        pieces = [decoded.take_all()] if decoded else []
+        pieces: list[bytes | bytearray] = [decoded.take_all()] if decoded else []
         try:
-            while data := self._decode(chunks):
-                pieces.append(data)
+            while self._decode(chunks, pieces):
+                pass
         except IncompleteRead as problem:
             problem.partial = b"".join(pieces)
             problem.args = (problem.partial,)
@@ -238,7 +252,7 @@ class ContentFile(io.BufferedIOBase):
             decoded.feed(b"".join(pieces))
             raise
         self._close_conn()
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return b"".join(pieces)
 
     def _read_decoded(self, decoded: wire.Inbox, amt: int) -> bytes:
         """Return the next *amt* octets of what the chunks carry, fewer only at the end."""
@@ -249,7 +263,10 @@ class ContentFile(io.BufferedIOBase):
             problem.partial = decoded.take_all()
             problem.args = (problem.partial,)
             raise
-        return self._take_decoded(decoded, amt)
+        data = decoded.take(amt)
+        if len(data) < amt:
+            self._finish_if_decoded()
+        return data
 
     def _take_decoded(self, decoded: wire.Inbox, most: int) -> bytes:
         data = decoded.take(most)
@@ -265,25 +282,29 @@ class ContentFile(io.BufferedIOBase):
         """Decode the next chunks that have come, or else come; False at the end of the body."""
         if self._source is None or self._chunks is None:
             return False
-        data = self._decode(self._chunks)
-        if data:
-            cast("wire.Inbox", self._decoded).feed(data)
-        return bool(data)
+        pieces: list[bytes | bytearray] = []
+        self._decode(self._chunks, pieces)
+        if pieces:
+            cast("wire.Inbox", self._decoded).feed(b"".join(pieces))
+        return bool(pieces)
 
-    def _decode(self, chunks: wire.ChunkedReader) -> bytes:
-        """Return what the next chunks carry, at least one octet; b"" at the end of the body."""
+    def _decode(self, chunks: wire.ChunkedReader, pieces: list[bytes | bytearray]) -> bool:
+        """Add to *pieces* what the next chunks carry, at least one octet; False at the end of the body."""
         source = cast("Source", self._source)
+        so_far = len(pieces)
         while True:
             try:
-                data = chunks.take_content(source.inbox)
+                chunks.collect(source.inbox, pieces)
             except wire.RemoteProtocolError as problem:
                 if isinstance(problem, wire.IncompleteMessage) and chunks.last_chunk_read:
                     self._chunks = None
-                    return b""  # complete all the same (RFC 9112 section 8): only its trailers were cut
+                    return False  # complete all the same (RFC 9112 section 8): only its trailers were cut
                 self._close_conn()
                 raise with_peer(chunk_error(problem, self._limits), source) from problem
-            if data or chunks.complete:
-                return data
+            if len(pieces) > so_far:
+                return True
+            if chunks.complete:
+                return False
             if not source.inbox.at_eof and not source.more():
                 source.inbox.feed_eof()
 

@@ -26,6 +26,8 @@ value or a request target in it: they may be secrets.
 
 from __future__ import annotations
 
+import re
+
 from . import wire
 
 
@@ -118,6 +120,8 @@ class RemoteDisconnected(ConnectionResetError, BadStatusLine):
 
 error = HTTPException
 
+_OTHER_PROTOCOL = re.compile(r"HTTP/(?!1\.)\S*[ \t]+[0-9]{3}([ \t]|$)")
+"""A status line but for its version, which is not 1.x."""
 _LINES = {"start_line": "status line", "field_line": "header line", "head": "header line", "chunk_line": "chunk size"}
 
 
@@ -137,9 +141,9 @@ def chunk_error(problem: wire.RemoteProtocolError, limits: wire.Limits) -> HTTPE
 
 
 def _head_error(problem: wire.RemoteProtocolError, limits: wire.Limits) -> HTTPException:
-    if isinstance(problem, wire.UnknownVersion):
-        return UnknownProtocol(problem.line.split(None, 1)[0])
     if isinstance(problem, wire.BadStartLine):
+        if _OTHER_PROTOCOL.match(problem.line):
+            return UnknownProtocol(problem.line.split(None, 1)[0])
         return BadStatusLine(problem.line + "\r\n")
     if isinstance(problem, wire.LimitExceeded):
         if problem.what == "field_lines":

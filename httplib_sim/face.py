@@ -20,12 +20,19 @@ class Face:
     tls_end_counts: bool
     """Whether content that ends with the connection is incomplete if TLS ended without close_notify (RFC 9112
     section 9.8); if not, it is taken for complete, as both httplib and http.client do."""
-    heads_are_whole: bool
-    """Whether a head that the connection's end has cut is an error; if not, the lines that came are taken for all of
-    it, as http.client does, and as CPython's tests of it demand."""
+    files_are_whole: bool
+    """Whether it is an error, too, if a file (which test doubles give for a socket) ends inside a head. If not, the
+    lines that came are all of the head, as in http.client and as CPython's tests of it demand. If a connection ends
+    there, it is an error anyway."""
     final_is_required: bool
     """Whether a connection that ends after an interim response other than 100 has brought no response; if not, that one
     is the response, as it is in http.client whatever follows."""
+    framing_is_certain: bool
+    """Whether a head that leaves in doubt where the content ends is an error at once; if not, it is one as soon as the
+    content is read, so that programs see the headers, and may judge them themselves, as with http.client."""
+    urls_are_ascii: bool
+    """Whether a URL that is not ASCII is an `InvalidURL`; if not, it is a UnicodeEncodeError when it is encoded, which
+    programs override."""
     response_takes_strict: bool
     """Whether a ``response_class`` of a program's own is called with *strict*."""
 
@@ -34,15 +41,19 @@ HTTPLIB = Face(
     strict=False,
     file_has_length=True,
     tls_end_counts=True,
-    heads_are_whole=True,
+    files_are_whole=True,
     final_is_required=True,
+    framing_is_certain=True,
+    urls_are_ascii=True,
     response_takes_strict=True,
 )
 HTTP_CLIENT = Face(
     strict=True,
     file_has_length=False,
     tls_end_counts=False,
-    heads_are_whole=False,
+    files_are_whole=False,
     final_is_required=False,
+    framing_is_certain=False,
+    urls_are_ascii=False,
     response_takes_strict=False,
 )

@@ -1,19 +1,25 @@
-"""`HTTP` and `HTTPS`: httplib as it was in Python 1.5, before connections that stay open.
+"""`HTTP` and `HTTPS`: httplib as it was in Python 1.5, before connections that stay open; and other old names.
 
-Law: old names for what `connection` does; a request is HTTP/1.0, and its connection is for one exchange.
+Law: old names for what others do; a request is HTTP/1.0, and its connection is for one exchange. Nothing else of the
+client uses what is here.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import warnings
+from typing import TYPE_CHECKING, Any, Final
 
 from .connection import HTTPConnection, HTTPSConnection
 from .errors import BadStatusLine
+from .source import RawFile, Source
 
 if TYPE_CHECKING:
     import ssl
 
     from .message import HTTPMessage
+
+MAXAMOUNT: Final = 1_048_576
+"""How many octets httplib asked its socket for at once."""
 
 
 class HTTP:
@@ -48,21 +54,20 @@ class HTTP:
     def getreply(self, buffering: bool = False) -> tuple[int, str, HTTPMessage | None]:
         """Return status, reason and headers of the answer; -1, the line, and None if it has no valid status line.
 
-        The connection then is closed, and `getfile` returns a file with what came behind that line.
+        The connection then is closed.
         """
         try:
             response = self._conn.getresponse(buffering)
         except BadStatusLine as problem:
-            self.file = self._conn.unread_file()
-            self._conn.close()
+            self.close()
             self.headers = None
             return -1, problem.line, None
         self.headers = response.msg
         self.file = response
         return response.status, response.reason, response.msg
 
-    def getfile(self) -> Any:  # noqa: ANN401  a file; None before getreply
-        """Return the content of the answer, as a file."""
+    def getfile(self) -> Any:  # noqa: ANN401  a file
+        """Return the content of the answer, as a file; None if there is none."""
         return self.file
 
     def close(self) -> None:
@@ -88,3 +93,18 @@ class HTTPS(HTTP):
         self._set_up(HTTPSConnection(host, port or None, key_file, cert_file, strict, context=context))
         self.key_file = key_file
         self.cert_file = cert_file
+
+
+class LineAndFileWrapper(RawFile):
+    """A file that begins with *line*, and goes on with *file*: how httplib put back what was no status line."""
+
+    def __init__(self, line: bytes | str, file: Any) -> None:  # noqa: ANN401  any binary file
+        source = Source.of_file(file)
+        source.inbox.feed(line.encode("latin-1") if isinstance(line, str) else line)
+        super().__init__(source)
+
+
+def FakeSocket(sock: object, sslobj: Any) -> Any:  # noqa: ANN401, ARG001  httplib's signature
+    """Return *sslobj*: it is a socket already, as what ``ssl.SSLContext.wrap_socket`` returns is. Deprecated."""
+    warnings.warn("FakeSocket is deprecated: use the TLS socket itself", DeprecationWarning, stacklevel=2)
+    return sslobj

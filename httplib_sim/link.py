@@ -17,14 +17,14 @@ from .authority import ascii_host, check_host, host_and_port, host_field, with_p
 from .errors import NotConnected
 from .request_head import field_name, field_value, lower_names
 from .response import HTTPResponse
-from .source import RawFile, Source
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from .message import HTTPMessage
+    from .source import Source
 
-HTTP_PORT: Final = 80
+HTTP_PORT: Final = waist.DEFAULT_PORTS["http"]
 
 DEFAULT_TIMEOUT: Any = socket._GLOBAL_DEFAULT_TIMEOUT  # type: ignore[attr-defined]  # noqa: SLF001  both documents' default
 
@@ -176,13 +176,6 @@ class Link:
         sock, self.sock = self.sock, None
         if sock is not None:
             sock.close()
-
-    def unread_file(self) -> RawFile | None:
-        """Return a file with what has come from the socket unread, and what comes; it keeps the socket open."""
-        if self._source is None:
-            return None
-        self._source.hold()
-        return RawFile(self._source)
 
     def __enter__(self) -> Self:
         return self

@@ -1,8 +1,9 @@
 """The door for pytest: fixtures, a marker, options.
 
 Law: every pytest run of every user loads this module, so it imports pytest and the standard library's cheapest only,
-never warns, and does nothing until a test asks. Nothing imports it. What a test asked for is checked at the end of the
-test itself, so that a finding fails that test, once, with the finding as its only text.
+never warns, and does nothing until a test asks. Nothing imports it. What went wrong by the end of the test itself fails
+that test; what was left unused is known only when all fixtures are gone, and is an error then, if the test passed.
+Each finding is told once, with its own text as the only text; beside a failure of another kind it is a section.
 """
 
 from __future__ import annotations
@@ -11,22 +12,32 @@ import contextlib
 import importlib
 import os
 import pathlib
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
     from types import ModuleType
 
     from cassettes import Cassette
     from fake_server import FakeServer
 
+    class Watch(Protocol):
+        """Looks for findings."""
+
+        def __call__(self, failure: BaseException | None, /, *, unused: bool) -> str:
+            """Return what is new, or nothing; *failure* is on its way already; *unused*: nobody will ask any more."""
+
+
 _ROOT = pathlib.Path(__file__).resolve().parent.parent
 _OURS = ("httplib_sim", "cassettes", "fake_server")
 _PACKAGES = tuple(f"{pathlib.Path(__file__).parent.parent / name}{os.sep}" for name in _OURS)
 _MODES = ("none", "once", "new_episodes", "all")
-_checks = pytest.StashKey[list[tuple[str, "Callable[[], None]"]]]()
+_ACTIONS = ("allow", "block")
+_watches = pytest.StashKey[list["Watch"]]()
+_passed = pytest.StashKey[bool]()
+_at_end = pytest.StashKey[contextlib.ExitStack]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,6 +56,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="keep all cassettes under DIR (seen from the rootdir), not in a folder 'cassettes' beside each module",
     )
+    group.addoption(
+        "--network",
+        choices=_ACTIONS,
+        dest="network",
+        help="block: no test may reach the network but this machine; allow: the default",
+    )
+    parser.addini("network", "whether tests may reach the network: allow or block", default="")
+    parser.addini("network_hosts", "hosts that tests may reach all the same, * for any text", type="args", default=[])
     parser.addini("cassette_mode", "record mode of cassettes: none, once, new_episodes or all", default="")
     parser.addini("cassette_dir", "folder for all cassettes, seen from the rootdir", default="")
 
@@ -56,31 +75,119 @@ def pytest_configure(config: pytest.Config) -> None:
         "cassette(name=None, **options): record this test's HTTP exchanges to a cassette, and replay them from then "
         "on; the options are those of cassettes.use_cassette",
     )
-    mode = config.getini("cassette_mode")
-    if mode and mode not in _MODES:
-        raise pytest.UsageError(f"cassette_mode must be one of {', '.join(_MODES)}, not {mode!r}")
+    config.addinivalue_line(
+        "markers",
+        'network(action, hosts=()): "block" lets this test reach nothing but this machine and hosts, "allow" lets it '
+        "reach everything, or only hosts, if there are any",
+    )
+    for name, known in (("cassette_mode", _MODES), ("network", _ACTIONS)):
+        value = config.getini(name)
+        if value and value not in known:
+            raise pytest.UsageError(f"{name} must be one of {', '.join(known)}, not {value!r}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Show beside a failure of the fixtures what the cassette and the fake servers have to say."""
+    _apply_network_policy(item)
+    with _findings_beside_failure(item, "setup"):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Check, when the test is through, what its cassette and fake servers have to say."""
-    try:
+    """Fail the test, when it is through, for what it swallowed: a miss, an unexpected request."""
+    with _findings_beside_failure(item, "call"):
         result = yield
-    except BaseException as failure:
-        _add_findings(item, failure)
-        raise
-    for _, check in item.stash.get(_checks, []):
-        check()
+    _fail_for_findings(item, unused=False)
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fail, when all fixtures are gone, for what they swallowed, and for what nobody used although the test passed."""
+    passed = item.stash.get(_passed, False)
+    try:
+        with _findings_beside_failure(item, "teardown"):
+            result = yield
+        _fail_for_findings(item, unused=passed)
+    finally:  # the same item may run again
+        item.stash[_watches] = []
+        item.stash[_passed] = False
+        item.stash[_at_end].close()
+    return result
+
+
+def _apply_network_policy(item: pytest.Item) -> None:
+    """Say what this test may reach: by its marker, or else by the option; without either, nothing is done."""
+    item.stash[_at_end] = contextlib.ExitStack()
+    marker = item.get_closest_marker("network")
+    action = _configured(item.config, "network")
+    if marker is None and action != "block":
+        return
+    network = importlib.import_module("cassettes.blocking").network
+    try:
+        policy = (
+            network("block", hosts=item.config.getini("network_hosts"))
+            if marker is None
+            else network(*marker.args, **marker.kwargs)
+        )
+        counts = item.stash[_at_end].enter_context(policy)
+    except (TypeError, ValueError) as problem:
+        text = f'{item.nodeid}: the marker is network("allow" or "block", hosts=[...]): {problem}'
+        pytest.fail(text, pytrace=False)
+
+    def watch(failure: BaseException | None, *, unused: bool) -> str:  # noqa: ARG001  see Watch
+        new, counts.blocked[:] = [error for error in counts.blocked if not _tells(failure, error)], []
+        return "\n\n".join(f"{type(error).__name__}: {error}" for error in new)
+
+    item.stash.setdefault(_watches, []).append(watch)
+
+
+def _tells(failure: BaseException | None, error: BaseException) -> bool:
+    """Whether *failure* is *error*, or comes of it."""
+    seen: list[BaseException] = []
+    while failure is not None and failure not in seen:
+        if failure is error:
+            return True
+        seen.append(failure)
+        failure = failure.__cause__ or failure.__context__
+    return False
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Take our own frames out of a failure: the test's line says more, and an argument in a frame may be a secret."""
+    failure = call.excinfo.value if call.excinfo is not None else None
     # Other kinds of tests (doctests, documents) look into their tracebacks themselves.
-    if call.excinfo is not None and isinstance(item, pytest.Function) and not item.config.getoption("fulltrace"):
-        _hide_our_frames(call.excinfo.value)
-    return (yield)
+    if failure is not None and isinstance(item, pytest.Function) and not item.config.getoption("fulltrace"):
+        _hide_our_frames(failure)
+    report = yield
+    if isinstance(failure, pytest.fail.Exception) and call.excinfo is not None and call.excinfo.value is not failure:
+        # What a unittest.TestCase failed of does not come as an exception; it has just taken our finding's place.
+        report.sections.append((f"Captured httplib-sim {call.when}", str(failure)))
+    if call.when == "call":
+        item.stash[_passed] = report.passed
+    return report
+
+
+@contextlib.contextmanager
+def _findings_beside_failure(item: pytest.Item, when: str) -> Iterator[None]:
+    """Where the phase fails by itself, what was found may be why: show it beside, unless the failure says it."""
+    try:
+        yield
+    except BaseException as failure:
+        for watch in item.stash.get(_watches, []):
+            if text := watch(failure, unused=False):
+                item.add_report_section(when, "httplib-sim", text)
+        raise
+
+
+def _fail_for_findings(item: pytest.Item, *, unused: bool) -> None:
+    """Raise one error that has all findings that are new."""
+    texts = [text for watch in item.stash.get(_watches, []) if (text := watch(None, unused=unused))]
+    if texts:
+        pytest.fail("\n\n".join(texts), pytrace=False)
 
 
 def _hide_our_frames(failure: BaseException) -> None:
@@ -98,16 +205,6 @@ def _hide_our_frames(failure: BaseException) -> None:
             while entry.tb_next is not None and entry.tb_next.tb_frame.f_code.co_filename.startswith(_PACKAGES):
                 entry.tb_next = entry.tb_next.tb_next
             entry = entry.tb_next
-
-
-def _add_findings(item: pytest.Item, failure: BaseException) -> None:
-    """The test failed by itself: what was found may be why, so show it beside, unless the failure says it."""
-    for name, check in item.stash.get(_checks, []):
-        try:
-            check()
-        except Exception as finding:  # noqa: BLE001  whatever it is, it is shown
-            if finding is not failure:
-                item.add_report_section("call", name, str(finding))
 
 
 @pytest.fixture
@@ -132,13 +229,22 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
     options = {"mode": _configured(request.config, "cassette_mode") or "once", **cassette_config, **marked}
     if request.config.getoption("cassette_mode"):
         options["mode"] = request.config.getoption("cassette_mode")
-    with contextlib.ExitStack() as stack:
+    use = package.use_cassette(_cassette_path(request, name), **options)
+    try:
+        current = use.__enter__()
+    except package.CassetteError as problem:
+        pytest.fail(f"{type(problem).__name__}: {problem}", pytrace=False)
+
+    def watch(failure: BaseException | None, *, unused: bool) -> str:
         try:
-            current = stack.enter_context(package.use_cassette(_cassette_path(request, name), **options))
-        except package.CassetteError as problem:
-            pytest.fail(f"{type(problem).__name__}: {problem}", pytrace=False)
-        _check_at_end(request, "cassette", current.verify)
-        yield current
+            current.verify(raised=failure, unused=unused)
+        except package.CassetteError as finding:
+            return "\n".join([f"{type(finding).__name__}: {finding}", *getattr(finding, "__notes__", ())])
+        return ""
+
+    _watch(request, watch)
+    yield current
+    use.close()
 
 
 @pytest.fixture(autouse=True)
@@ -161,12 +267,36 @@ def fake_servers(request: pytest.FixtureRequest) -> Generator[Callable[..., Fake
         server: FakeServer = package.FakeServer(**options)
         server.start()
         started.append(server)
-        _check_at_end(request, f"fake server {server.url}", server.verify)
+        _watch(request, _watch_of(server))
         return server
 
     yield start
-    for server in reversed(started):
+    problems = [problem for server in reversed(started) if (problem := _stop(server))]
+    if problems:
+        pytest.fail("\n\n".join(problems), pytrace=False)
+
+
+def _stop(server: FakeServer) -> str:
+    """Stop *server*, and return what went wrong: whatever it is, the other servers are to be stopped, too."""
+    try:
         server.stop()
+    except Exception as problem:  # noqa: BLE001  it is told
+        return f"fake server {server.url}: {type(problem).__name__}: {problem}"
+    return ""
+
+
+def _watch_of(server: FakeServer) -> Watch:
+    """Tell what *server* has found, each finding once."""
+    told: list[str] = []
+
+    def watch(failure: BaseException | None, *, unused: bool) -> str:  # noqa: ARG001  see Watch
+        from fake_server.report import listed  # noqa: PLC0415  not before a test asks
+
+        findings = [finding for finding in server.findings(unused=unused) if finding not in told]
+        told.extend(findings)
+        return f"fake server {server.url}: {listed(findings)}" if findings else ""
+
+    return watch
 
 
 @pytest.fixture
@@ -175,8 +305,8 @@ def fake_server(fake_servers: Callable[..., FakeServer]) -> FakeServer:
     return fake_servers()
 
 
-def _check_at_end(request: pytest.FixtureRequest, name: str, check: Callable[[], None]) -> None:
-    request.node.stash.setdefault(_checks, []).append((name, check))
+def _watch(request: pytest.FixtureRequest, watch: Watch) -> None:
+    request.node.stash.setdefault(_watches, []).append(watch)
 
 
 def _configured(config: pytest.Config, name: str) -> str:
@@ -212,8 +342,8 @@ def _cassette_path(request: pytest.FixtureRequest, name: str | None) -> pathlib.
         return base / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     from cassettes.naming import file_name  # noqa: PLC0415  not before a test asks
 
-    scope = request.cls.__name__ + "." if request.cls is not None else ""
-    return base / module.stem / file_name(scope + request.node.name)
+    classes = [node.name for node in request.node.listchain() if isinstance(node, pytest.Class)]
+    return base / module.stem / file_name(".".join([*classes, request.node.name]))
 
 
 def _ours(name: str, request: pytest.FixtureRequest) -> ModuleType:

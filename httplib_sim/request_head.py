@@ -1,7 +1,7 @@
 """The head of a request: what may stand in it, and how it is put together in one go.
 
 Law: text and octets in, octets out; no control character ever comes out (CVE-2016-5699, CVE-2019-9740, CVE-2019-9947,
-CVE-2020-26116). `plain_head` is a fast path: for what it takes, it gives what `HTTPConnection.putrequest` and
+CVE-2020-26116). `PlainHeads` is a fast path: for what it takes, it gives what `HTTPConnection.putrequest` and
 `HTTPConnection.putheader` give, and it takes only what needs no second look.
 """
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _UNSAFE_IN_METHOD = re.compile(r"[\x00-\x1f\x7f]")
 _UNSAFE_IN_URL = re.compile(r"[\x00-\x20\x7f]")
+_UNSAFE_IN_ASCII_URL = re.compile(r"[^\x21-\x7e]")
 # Not only tokens: http.client sends names with blanks in them, so that those who must can.
 _NAME = re.compile(rb"[^\x00-\x20\x7f:][^\x00-\x1f\x7f:]*")
 # A value may go on in a line that begins with a blank: putheader itself makes such lines (RFC 9112 section 5.2).
@@ -26,7 +27,7 @@ _UNSAFE_IN_VALUE = re.compile(rb"\n(?![ \t])|\r(?![ \t\n])|[\x00-\x08\x0b\x0c\x0
 _LOWERED: dict[str, str] = {}
 """Field names that were checked, with their lower case."""
 _MOST_NAMES: Final = 1024
-_DECISIVE: Final = frozenset({"accept-encoding", "content-length", "host", "transfer-encoding"})
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
 
 def check_method(method: str) -> None:
@@ -35,13 +36,16 @@ def check_method(method: str) -> None:
         raise ValueError(f"method can't contain control characters. {method!r} (found at least {match.group()!r})")
 
 
-def check_url(url: str) -> None:
+def check_url(url: str, *, ascii_only: bool) -> None:
     """Raise `InvalidURL` if a blank or a control character is in *url* (CVE-2019-9740, CVE-2019-9947).
+
+    With *ascii_only* also if anything else is in it that is not ASCII.
 
     The rest of it is not shown: its query may hold a secret.
     """
-    if match := _UNSAFE_IN_URL.search(url):
-        wrong = "".join(_UNSAFE_IN_URL.findall(url))[:20]
+    unsafe = _UNSAFE_IN_ASCII_URL if ascii_only else _UNSAFE_IN_URL
+    if match := unsafe.search(url):
+        wrong = "".join(unsafe.findall(url))[:20]
         raise InvalidURL(f"URL can't contain control characters. {wrong!r} (found at least {match.group()!r})")
 
 
@@ -53,12 +57,12 @@ def field_name(name: str | bytes) -> bytes:
     return octets
 
 
-def field_value(value: str | bytes | int) -> bytes:
+def field_value(value: str | bytes | float) -> bytes:
     """Return *value* as it is sent, a str as ISO-8859-1. Raises `ValueError` for control characters, unshown."""
     if isinstance(value, str):
         octets = value.encode("latin-1")
-    elif isinstance(value, int):
-        octets = b"%d" % value
+    elif isinstance(value, int | float):
+        octets = str(value).encode()
     else:
         octets = value
     if match := _UNSAFE_IN_VALUE.search(octets):
@@ -73,35 +77,56 @@ def lower_names(headers: Mapping[Any, Any]) -> frozenset[str]:
     )
 
 
-def plain_head(method: str, url: str, host: str, headers: Mapping[Any, Any], length: int | None) -> bytes | None:
-    """Return the whole head of a request, HTTP/1.1, to *host*; None if anything in it is out of the ordinary.
+class PlainHeads:
+    """Puts the heads of ordinary requests together, HTTP/1.1, in one go.
 
-    *length* is that of the body in octets, None if there is no body. Ordinary are a target that begins with a slash,
-    and headers that are tokens with values in printable ASCII, none of which concerns the body's framing.
+    A program mostly sends the same headers again, so the lines that they have become are kept until others come.
     """
-    if url[:1] != "/" or " " in url:
-        return None
-    lines = [f"{method} {url} HTTP/1.1", f"Host: {host}", "Accept-Encoding: identity"]
-    if length is not None:
-        lines.append(f"Content-Length: {length}")
-    for name, value in headers.items():
-        lowered = _LOWERED.get(name) or _learn(name)
-        if lowered is None or type(value) is not str:
+
+    __slots__ = ("_first_lines", "_given", "_host", "_last_lines")
+
+    def __init__(self) -> None:
+        self._host = ""
+        self._given: list[tuple[object, object]] | None = None
+        self._first_lines = self._last_lines = ""
+
+    def head(self, method: str, url: str, host: str, headers: Mapping[Any, Any], length: int | None) -> bytes | None:
+        """Return the whole head of a request to *host*; None if anything in it is out of the ordinary.
+
+        *length* is that of the body in octets, None if there is no body. Ordinary are a target that begins with a
+        slash, and headers that are tokens with values in printable ASCII, none of which concerns the body's framing.
+        """
+        line = f"{method} {url}"
+        if not url or url[0] != "/" or " " in url or not (line.isascii() and line.isprintable()):
             return None
-        if lowered in _DECISIVE:
-            if lowered == "host":
-                lines[1] = ""
-            elif lowered == "accept-encoding":
-                lines[2] = ""
-            else:
+        given = [*headers.items()]
+        if given != self._given or host != self._host:
+            lines = _lines(host, given)
+            if lines is None:
                 return None
+            self._given, self._host = given, host
+            self._first_lines, self._last_lines = lines
+        between = "" if length is None else f"Content-Length: {length}\r\n"
+        return f"{line} HTTP/1.1\r\n{self._first_lines}{between}{self._last_lines}\r\n".encode()
+
+
+def _lines(host: str, headers: list[tuple[object, object]]) -> tuple[str, str] | None:
+    """Return the lines of Host and Accept-Encoding, but for those that are among *headers*, and those of *headers*.
+
+    None if anything is out of the ordinary.
+    """
+    first = {"host": f"Host: {host}", "accept-encoding": "Accept-Encoding: identity"}
+    lines = []
+    for name, value in headers:
+        lowered = _LOWERED.get(name) or _learn(name)  # type: ignore[call-overload]
+        if lowered is None or type(value) is not str or lowered in _FRAMING:
+            return None
+        first.pop(lowered, None)
         lines.append(f"{name}: {value}")
-    text = "".join(lines)
+    text = "".join([*first.values(), *lines])
     if not (text.isascii() and text.isprintable()):
         return None
-    if not (lines[1] and lines[2]):
-        lines = [line for line in lines if line]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    return "".join([line + "\r\n" for line in first.values()]), "".join([line + "\r\n" for line in lines])
 
 
 def _learn(name: object) -> str | None:

@@ -15,9 +15,11 @@ from .content import ContentFile, with_peer
 from .errors import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected, ResponseNotReady, head_error
 from .face import HTTPLIB
 from .source import Source
+from .wire.quick import take_plain_head
 
 if TYPE_CHECKING:
     from .message import HTTPMessage
+    from .wire.quick import PlainHead
 
 UNKNOWN: Final[Any] = "UNKNOWN"
 """What attributes are before `HTTPResponse.begin`, as in httplib."""
@@ -44,6 +46,7 @@ class HTTPResponse(ContentFile):
 
     __slots__ = (
         "_head",
+        "_known_fields",
         "_message",
         "_method",
         "_plain",
@@ -81,7 +84,7 @@ class HTTPResponse(ContentFile):
         self,
         source: Source,
         debuglevel: int,
-        strict: bool,
+        strict: int,
         method: str | None,
         limits: wire.Limits = wire.LIMITS,
     ) -> None:
@@ -91,7 +94,8 @@ class HTTPResponse(ContentFile):
         self._method = method
         self._message: HTTPMessage | None = None
         self._head: wire.ResponseHead | None = None
-        self._plain: tuple[int, str, wire.Fields, bytes, int, bool] | None = None
+        self._known_fields: wire.Fields | None = None
+        self._plain: PlainHead | None = None
         self.debuglevel = debuglevel
         self.strict = strict
 
@@ -118,21 +122,28 @@ class HTTPResponse(ContentFile):
         Raises `HTTPException` for what is no response, `RemoteDisconnected` if the connection ends before its first
         octet, `IncompleteRead` if it ends inside the head, and what the socket raises.
         """
-        if self._framed or self.__begin_plainly():
+        if self._plain is not None or self._head is not None or self.__begin_plainly():
             return
         source = cast("Source", self._source)
         try:
             head = self._read_head()
             if head.status < 200:
                 head = self._read_final_head(head)
-            self._adopt(head, _framing(head, self._method or "GET"))
+            self._adopt(head, self._framing_of(head))
         except wire.RemoteProtocolError as problem:
             self._close_conn()
-            raise with_peer(head_error(problem, self._limits), source) from None
+            raise self._shown(head_error(problem, self._limits), source) from None
         except HTTPException as problem:
             self._close_conn()
-            with_peer(problem, source)
+            self._shown(problem, source)
             raise
+
+    def _shown(self, problem: HTTPException, source: Source) -> HTTPException:
+        """Note whose response it is about, and print what came instead of a status line if that is asked for."""
+        if self.debuglevel > 0 and isinstance(problem, BadStatusLine):
+            nothing = isinstance(problem, RemoteDisconnected)
+            print("reply:", problem.line if nothing else repr(problem.line))  # noqa: T201  what set_debuglevel asks for
+        return with_peer(problem, source)
 
     def __begin_plainly(self) -> bool:
         """Read the head by the short way, if it is one of the ordinary kind; tell whether that could be done."""
@@ -145,12 +156,12 @@ class HTTPResponse(ContentFile):
         ):
             return False
         inbox = source.inbox
-        if not inbox:
+        if inbox.is_empty():
             source.more()
-        plain = wire.take_plain_head(inbox, self._limits)
+        plain = take_plain_head(inbox, self._limits)
         if plain is None:
             return False
-        self.status, self.reason, _, _, length, persists = self._plain = plain
+        self.status, self.reason, _, _, length, persists, _ = self._plain = plain
         self.version = 11
         self.will_close = not persists
         self._framed = True
@@ -164,25 +175,36 @@ class HTTPResponse(ContentFile):
     def head(self) -> wire.ResponseHead | None:
         """The head as the codec has it, with every line as it came; None before `begin`."""
         if self._head is None and self._plain is not None:
-            status, reason, fields, octets, _, _ = self._plain
-            self._head = wire.ResponseHead(status, reason, fields, wire.HTTP11, octets=octets)
+            status, reason, _, _, _, _, octets = self._plain
+            self._head = wire.ResponseHead(status, reason, self._fields(), wire.HTTP11, octets=octets)
         return self._head
 
     def _fields(self) -> wire.Fields:
         """The field lines of the head. Raises `ResponseNotReady` before `begin`."""
-        if self._plain is not None:
-            return self._plain[2]
-        if self._head is None:
-            raise ResponseNotReady("begin() has not been called")
-        return self._head.fields
+        if self._known_fields is None:
+            if self._plain is None:
+                raise ResponseNotReady("begin() has not been called")
+            self._known_fields = wire.Fields.from_lowered(self._plain[2], self._plain[3])
+        return self._known_fields
+
+    def _framing_of(self, head: wire.ResponseHead) -> wire.Framing:
+        """Return how the content ends. Raises `wire.BadFraming`, or has reading raise, as the face says."""
+        try:
+            return _framing(head, self._method or "GET")
+        except wire.BadFraming as problem:
+            if self.face.framing_is_certain:
+                raise
+            self._refuse(head_error(problem, self._limits))
+            return wire.Framing(wire.BodyKind.UNTIL_CLOSE)
 
     def _adopt(self, head: wire.ResponseHead, framing: wire.Framing) -> None:
         """Take the final head's facts as attributes."""
         self._head = head
+        self._known_fields = head.fields
         self.status = head.status
         self.reason = head.reason
         self.version = min(11, head.version)
-        if self.debuglevel > 0:
+        if self.debuglevel > 0 and head is not _SIMPLE:
             _print_head(head)
         kind = framing.kind
         self.will_close = kind is wire.BodyKind.UNTIL_CLOSE or not _persists(head)
@@ -225,6 +247,8 @@ class HTTPResponse(ContentFile):
                 inbox.rewind(inbox.window()[1] - len(octets))
             octets = self._receive_section(source)
             if octets is None:
+                if self.debuglevel > 0:
+                    print("reply:", repr(_first_line(inbox.peek(self._limits.start_line))))  # noqa: T201  as below
                 return _SIMPLE
         return _parse(octets, self._limits)
 
@@ -248,7 +272,9 @@ class HTTPResponse(ContentFile):
             return None
         if not rest.startswith(b"HTTP/"):
             raise BadStatusLine(_first_line(rest))
-        if self.face.heads_are_whole:
+        if self.face.files_are_whole or source.is_shared:
+            if b"\n" in rest:
+                _parse(rest[: rest.index(b"\n") + 1] + b"\r\n", self._limits)  # no status line at all is the worse news
             raise IncompleteRead(rest)
         return rest.rstrip(b"\r\n") + b"\r\n\r\n"
 
@@ -419,7 +445,7 @@ def _framing(head: wire.ResponseHead, method: str) -> wire.Framing:
 
     httplib takes that for none: the content then ends with the connection, which is not used again.
     """
-    if head.version == wire.HTTP09:
+    if head.version == wire.HTTP09 and method != "HEAD":
         return wire.Framing(wire.BodyKind.UNTIL_CLOSE)
     try:
         return wire.response_framing(head, method)
@@ -438,7 +464,7 @@ def _persists(head: wire.ResponseHead) -> bool:
     fields = head.fields
     if head.version != wire.HTTP10 or "transfer-encoding" in fields or "close" in wire.connection_options(fields):
         return False
-    return "keep-alive" in fields or "keep-alive" in fields.get("proxy-connection", "").lower()
+    return bool(fields.get("keep-alive")) or "keep-alive" in fields.get("proxy-connection", "").lower()
 
 
 def _print_head(head: wire.ResponseHead) -> None:

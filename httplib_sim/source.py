@@ -22,6 +22,8 @@ PIECE: Final = 65_536
 
 _FIRST_BLOCK: Final = 1_048_576
 """A length is a claim: memory for a long content is taken in steps that double from this size (CVE-2025-13836)."""
+_CREDIBLE_PART: Final = 16
+"""Once so small a part of a long content has come, memory for all of it is taken."""
 
 
 class Source:
@@ -81,9 +83,17 @@ class Source:
         if self._held:
             self._held = False
             if self._counted:
-                self.sock._decref_socketios()  # noqa: SLF001  what closing the file of socket.socket.makefile does
+                sock = self.sock
+                if sock._closed:  # noqa: SLF001
+                    sock._decref_socketios()  # noqa: SLF001  what closing the file of socket.socket.makefile does
+                else:
+                    sock._io_refs -= 1  # noqa: SLF001  the same, without a call
             elif self._file is not None:
                 self._file.close()
+
+    def is_idle(self) -> bool:
+        """Tell whether the next response can begin here: no other is being read, and nothing has come unasked."""
+        return not self._held and not self.is_spoilt and self.inbox.is_empty()
 
     def fileno(self) -> int:
         """Return the descriptor. Raises what the socket raises if it has none."""
@@ -168,22 +178,20 @@ class Source:
             raise
 
     def _take_long(self, first: bytes, missing: int) -> bytes:
-        """As `take`: into one buffer that grows as octets really come, and becomes the result without being copied."""
-        buffer = io.BytesIO()
-        end = buffer.write(first)
-        step = _FIRST_BLOCK
+        """As `take`: into a buffer that grows as octets really come, and becomes the result without being copied."""
+        total = len(first) + missing
+        buffer, end = io.BytesIO(first), len(first)
         try:
-            while missing:
-                size = min(step, missing)
-                buffer.seek(end + size - 1)
-                buffer.write(b"\0")
-                with buffer.getbuffer() as whole, whole[end : end + size] as view:
-                    count = self._receive_into(view)
-                end += count
-                missing -= count
-                if count < size:
+            while end < total:
+                size = _next_size(end, total)
+                larger = io.BytesIO(bytes(size))  # zeros that the system only gives memory for when they are written
+                with buffer.getbuffer() as before:
+                    larger.write(before[:end])
+                buffer = larger
+                with buffer.getbuffer() as whole, whole[end:size] as view:
+                    end += self._receive_into(view)
+                if end < size:
                     break
-                step = max(step, end)
         except BaseException:
             self.put_back(buffer.getvalue()[:end])
             raise
@@ -278,6 +286,22 @@ class RawFile(io.BufferedIOBase):
         """Let go of the socket, if the response has given it away; else it is the response's."""
         if self.owns_source:
             self._source.let_go()
+
+
+class DoubtfulFile(io.RawIOBase):
+    """A file that is there to be seen, not to be read: to read from it raises *problem*."""
+
+    def __init__(self, problem: Exception) -> None:
+        self._problem = problem
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401, ARG002  io.RawIOBase's
+        """Raise what is the matter."""
+        raise self._problem
+
+
+def _next_size(end: int, total: int) -> int:
+    """How large a buffer is to be for a content of *total* octets of which *end* have come."""
+    return total if end * _CREDIBLE_PART >= total else min(max(_FIRST_BLOCK, 2 * end), total)
 
 
 def take_line(inbox: wire.Inbox, most: int, more: Callable[[int], bool]) -> bytes:

@@ -7,13 +7,14 @@ included); what is installed here decides whether, and when, to call it. Nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import socket
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
+"""The port of each scheme where a URL has none (RFC 9110 sections 4.2.1 and 4.2.2)."""
 
 
 class Origin(NamedTuple):
@@ -27,7 +28,7 @@ class Origin(NamedTuple):
     def authority(self) -> str:
         """``host`` or ``host:port``, the default port left out, an IPv6 address in brackets."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _DEFAULT_PORTS.get(self.scheme) else f"{host}:{self.port}"
+        return host if self.port == DEFAULT_PORTS.get(self.scheme) else f"{host}:{self.port}"
 
     @property
     def url(self) -> str:

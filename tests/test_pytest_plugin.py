@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import cassettes.use  # noqa: F401  an inner run unloads what it has loaded: it must find the package whole
 from cassettes.naming import file_name
 from fake_server import FakeServer
 
@@ -251,6 +252,279 @@ def test_a_failure_shows_the_test_and_not_our_frames(pytester: pytest.Pytester) 
     assert "def connect(" in pytester.runpytest("--full-trace").stdout.str()
 
 
+TWICE = """
+    @pytest.fixture
+    def resource(cassette):
+        get("/zen")
+        yield
+        get("/end")
+"""
+
+
+def test_what_fixtures_ask_for_at_their_end_is_replayed(pytester: pytest.Pytester, origin: FakeServer) -> None:
+    """Exchanges are unused only when the cassette closes, and that is after the fixtures that use it."""
+    origin.expect_request("/end").respond_with_data("bye")
+    suite(pytester, TWICE + "\n    def test_it(resource): pass\n")
+    pytester.runpytest().assert_outcomes(passed=1)
+    origin.stop()
+    pytester.runpytest("--cassette-mode=none").assert_outcomes(passed=1)
+
+
+def test_an_unused_exchange_is_one_error_of_a_test_that_passed(pytester: pytest.Pytester, origin: FakeServer) -> None:
+    """It is known when all fixtures are gone, and its text is all that is shown."""
+    suite(pytester, ZEN)
+    pytester.runpytest().assert_outcomes(passed=1)
+    suite(pytester, "\n    def test_zen(cassette): pass\n")
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*UnusedExchanges*", "*GET*/zen*"])
+    assert len(origin.log) == 1
+
+
+@pytest.mark.parametrize(
+    ("test", "outcomes"),
+    [
+        ("def test_zen(cassette): pytest.skip('not today')", {"skipped": 1}),
+        ("def test_zen(cassette): assert not cassette.exchanges", {"failed": 1}),
+        ("def test_zen(cassette, skips): pass", {"skipped": 1}),
+        ("def test_zen(cassette, breaks): pass", {"errors": 1}),
+        ("@pytest.mark.xfail\n    def test_zen(cassette): raise ValueError", {"xfailed": 1}),
+    ],
+    ids=["skipped", "failed", "skipped by a fixture", "broken by a fixture", "failed as expected"],
+)
+def test_nothing_is_unused_where_the_test_did_not_pass(
+    pytester: pytest.Pytester, origin: FakeServer, test: str, outcomes: dict[str, int]
+) -> None:
+    """A test that ended early did not come to its requests: that is one outcome, not two."""
+    fixtures = """
+    @pytest.fixture
+    def skips(): pytest.skip("not today")
+
+    @pytest.fixture
+    def breaks(): raise ValueError
+
+    """
+    suite(pytester, ZEN)
+    pytester.runpytest().assert_outcomes(passed=1)
+    suite(pytester, fixtures + test)
+    pytester.runpytest().assert_outcomes(**outcomes)
+    assert len(origin.log) == 1
+
+
+def test_unittest_tests_that_did_not_pass_are_one_outcome_too(pytester: pytest.Pytester, origin: FakeServer) -> None:
+    """Their failures do not come as exceptions; what was found stands beside them all the same."""
+    name = "TestZen.test_zen"
+    begin = """
+    import unittest
+
+    @pytest.mark.cassette
+    class TestZen(unittest.TestCase):
+        def test_zen(self):
+    """
+    suite(pytester, begin + '        get("/zen")')
+    pytester.runpytest().assert_outcomes(passed=1)
+    suite(pytester, begin + '        self.skipTest("not today")')
+    pytester.runpytest().assert_outcomes(skipped=1)
+    suite(pytester, begin + '        self.assertRaises(Exception, get, "/other"); self.fail("by itself")')
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*by itself*", "*NoMatch*", "*GET*/other*"])
+    assert (pytester.path / "cassettes" / "test_inner" / f"{name}.yaml").is_file()
+    assert len(origin.log) == 1
+
+
+def test_a_miss_in_a_fixture_is_one_error(pytester: pytest.Pytester, origin: FakeServer) -> None:
+    """Raised where it is made, it is not raised once more when the cassette closes; swallowed, it is."""
+    suite(pytester, ZEN)
+    pytester.runpytest().assert_outcomes(passed=1)
+    suite(
+        pytester,
+        """
+    @pytest.fixture
+    def before(cassette):
+        get("/other")
+
+    @pytest.fixture
+    def after(cassette):
+        yield
+        get("/other")
+
+    @pytest.fixture
+    def swallows(cassette):
+        yield
+        try:
+            get("/other")
+        except Exception:
+            pass
+""",
+    )
+    module = pytester.path / "test_inner.py"
+    text = module.read_text()
+    for fixture, outcomes in (
+        ("before", {"errors": 1}),
+        ("after", {"errors": 1, "passed": 1}),
+        ("swallows", {"errors": 1, "passed": 1}),
+    ):
+        module.write_text(f"{text}\ndef test_zen({fixture}): get('/zen')\n")
+        result = pytester.runpytest()
+        result.assert_outcomes(**outcomes)
+        assert result.stdout.str().count("NoMatch: ") <= 2, "once in the report, once in the summary"
+        result.stdout.fnmatch_lines(["*NoMatch*", "*GET*/other*"])
+    assert len(origin.log) == 1
+
+
+EXPECTING = """
+    import pytest
+    import httplib_sim
+
+    def get(server, path="/"):
+        with httplib_sim.HTTPConnection(server.host, server.port, timeout=5) as connection:
+            connection.request("GET", path)
+            return connection.getresponse().status
+
+    @pytest.fixture
+    def skips(): pytest.skip("not today")
+
+    @pytest.fixture
+    def resource(fake_server):
+        fake_server.expect("/").respond(data="bye")
+        yield
+        get(fake_server)
+
+    @pytest.fixture
+    def expects(fake_server):
+        fake_server.expect("/").respond(data="bye")
+"""
+
+
+def test_expectations_are_unused_only_when_the_server_has_stopped(pytester: pytest.Pytester) -> None:
+    """A fixture may ask at its end; a test that did not pass did not come to it."""
+    pytester.makepyfile(
+        EXPECTING
+        + """
+    def test_asked_at_the_end(resource): pass
+
+    def test_skipped(expects): pytest.skip("not today")
+
+    def test_skipped_by_a_fixture(expects, skips): pass
+
+    def test_unused(expects): pass
+
+    def test_late(fake_server, request):
+        request.addfinalizer(lambda: get(fake_server, "/late"))
+"""
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=3, skipped=2, errors=2)
+    result.stdout.fnmatch_lines(["*of test_unused*", "fake server http*", "*no request has met it*"])
+    result.stdout.fnmatch_lines(["*test_late*", "*fake server http*", "*GET /late was not expected*"])
+
+
+def test_nested_classes_have_cassettes_of_their_own(pytester: pytest.Pytester) -> None:
+    """The names of all classes round a test are in its cassette's name."""
+    pytester.makepyfile(
+        """
+        class TestA:
+            class TestGet:
+                def test_it(self, cassette):
+                    assert cassette.path.endswith("TestA.TestGet.test_it.yaml")
+
+        class TestB:
+            class TestGet:
+                def test_it(self, cassette):
+                    assert cassette.path.endswith("TestB.TestGet.test_it.yaml")
+        """
+    )
+    pytester.runpytest().assert_outcomes(passed=2)
+
+
+def test_a_test_that_runs_again_begins_anew(pytester: pytest.Pytester) -> None:
+    """What was expected of the first attempt's server is not asked of the second's."""
+    pytester.makeconftest(
+        """
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            for attempt in (1, 2):
+                for report in runtestprotocol(item, log=False, nextitem=nextitem):
+                    print("attempt", attempt, report.when, report.outcome)
+                item._initrequest()
+            return True
+        """
+    )
+    pytester.makepyfile(
+        EXPECTING
+        + """
+    attempts = []
+
+    def test_it(fake_server):
+        attempts.append(fake_server)
+        if len(attempts) == 1:
+            get(fake_server)
+"""
+    )
+    result = pytester.runpytest("-s")
+    result.stdout.fnmatch_lines(["attempt 1 call failed", "attempt 1 teardown passed"])
+    result.stdout.fnmatch_lines(["attempt 2 call passed", "attempt 2 teardown passed"])
+
+
+def test_one_server_that_does_not_stop_keeps_none_running(pytester: pytest.Pytester) -> None:
+    """All servers of a test are stopped, whatever stopping one of them says."""
+    pytester.makepyfile(
+        """
+        import threading
+        import httplib_sim
+
+        go, servers = threading.Event(), []
+
+        def test_two(fake_servers):
+            servers.extend([fake_servers(), fake_servers(grace=0.01)])
+            servers[1].expect_request("/").respond_with_handler(lambda request: str(go.wait(20)))
+            connection = httplib_sim.HTTPConnection(servers[1].host, servers[1].port, timeout=5)
+            connection.request("GET", "/")
+            servers[1].journal.wait_for(path="/")
+            connection.close()
+
+        def test_after():
+            go.set()
+            assert not servers[0].is_running()
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*StillRunning*"])
+
+
+def test_all_findings_are_one_report_without_frames(pytester: pytest.Pytester) -> None:
+    """Nothing of pytest, of pluggy or of ours stands round them, whatever kind of hooks other plugins have."""
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.hookimpl(hookwrapper=True)
+        def pytest_runtest_call(item):
+            yield
+        """
+    )
+    pytester.makepyfile(
+        EXPECTING
+        + """
+    def test_both(fake_servers):
+        one, two = fake_servers(), fake_servers()
+        get(one, "/one")
+        get(two, "/two")
+"""
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*1. GET /one was not expected*", "*1. GET /two was not expected*"])
+    text = result.stdout.str()
+    assert text.count("GET /one was not expected") == 1
+    assert "pluggy" not in text.partition("= FAILURES =")[2]
+    assert "Traceback" not in text
+    assert "def " not in text
+
+
 def test_a_file_that_hides_our_package_is_named(pytester: pytest.Pytester) -> None:
     """tests/fake_server.py is a common file: the test that asks for ours is told which file hides it."""
     pytester.makepyfile(fake_server="THEIRS = True")
@@ -293,3 +567,85 @@ def test_odd_test_names_never_share_a_file() -> None:
     files = {file_name(name) for name in names}
     assert len(files) == len(names)
     assert all(len(file) < 140 and "/" not in file and ":" not in file for file in files)
+
+
+LOOKING_UP = """
+    import socket
+
+    def look_up(swallow=False):
+        try:
+            socket.getaddrinfo("api.example.com", 443)
+        except Exception:
+            if not swallow:
+                raise
+"""
+
+
+@pytest.mark.usefixtures("origin")
+def test_the_network_can_be_blocked_for_the_run(pytester: pytest.Pytester) -> None:
+    """By the option or the ini file; this machine is reached all the same, and a marker allows more."""
+    tests = f"""{LOOKING_UP}
+    def test_here():
+        assert get("/zen") == (200, b"keep it simple")
+
+    def test_elsewhere():
+        look_up()
+
+    def test_swallowed():
+        look_up(swallow=True)
+
+    @pytest.mark.network("block", hosts=["*.example.com"])
+    def test_permitted():
+        from cassettes.guard import policy
+        assert policy().permits("api.example.com")
+
+    @pytest.mark.network("allow")
+    def test_allowed():
+        from cassettes.guard import policy
+        assert policy().permits("api.example.org")
+"""
+    suite(pytester, tests)
+    result = pytester.runpytest("--network=block")
+    result.assert_outcomes(passed=3, failed=2)
+    result.stdout.fnmatch_lines(
+        ["*NetworkBlocked: expected no use of the network, got a look-up of the name api.example.com*"]
+    )
+    assert str(result.stdout).count("NetworkBlocked: expected no use of the network") == 2  # each is told once
+    pytester.makeini("[pytest]\nnetwork = block\nnetwork_hosts = *.example.com")
+    suite(
+        pytester,
+        """
+    def test_it():
+        from cassettes.guard import policy
+        assert policy().permits("a.example.com")
+""",
+    )
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_marker_blocks_for_one_test(pytester: pytest.Pytester) -> None:
+    """And nothing is forbidden for the next one."""
+    suite(
+        pytester,
+        """
+    from cassettes.guard import policy
+
+    @pytest.mark.network("block")
+    def test_blocked():
+        assert not policy().permits("example.com")
+
+    def test_free():
+        assert policy().permits("example.com")
+""",
+    )
+    pytester.runpytest().assert_outcomes(passed=2)
+
+
+def test_a_wrong_action_is_one_clear_error(pytester: pytest.Pytester) -> None:
+    """In the marker and in the ini file."""
+    suite(pytester, '    @pytest.mark.network("deny")\n    def test_it(): pass')
+    result = pytester.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*test_it: the marker is network(*expected 'block' or 'allow', got 'deny'*"])
+    pytester.makeini("[pytest]\nnetwork = deny")
+    assert pytester.runpytest().ret == pytest.ExitCode.USAGE_ERROR

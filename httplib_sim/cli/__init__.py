@@ -1,8 +1,7 @@
 """The command ``httplib-sim``: its sub-commands, their options, and their help.
 
 Law: a door. Options are declared here, and each command imports what does its work when it is run; no module of the
-packages
-imports this one.
+packages imports this one.
 """
 
 from __future__ import annotations
@@ -139,11 +138,12 @@ def request(  # noqa: PLR0913  one for each option
 
 @main.command()
 @click.argument("cassette", type=click.Path(path_type=pathlib.Path))
-def show(cassette: pathlib.Path) -> None:
+@click.option("--show-secrets", is_flag=True, help="Do not mask the secrets of a cassette recorded without redaction.")
+def show(cassette: pathlib.Path, *, show_secrets: bool) -> None:
     """List the exchanges of CASSETTE: number, method, URL, status, size, how each ended."""
     from .show import show_cassette
 
-    show_cassette(cassette)
+    show_cassette(cassette, show_secrets=show_secrets)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """What the command line says when something cannot be done, and the exit codes that scripts can rely on.
 
 Law: a failure that could be foreseen is one line on stderr and an exit code of this table, never a traceback of ours;
-and no line shows a secret.
+and no line shows a secret, or has a control character in it that could steer a terminal.
 
 ====  ==========================================================================================
 code  meaning
@@ -52,4 +52,13 @@ class Failure(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the message as one line on stderr."""
-        click.echo(f"httplib-sim: {' '.join(self.message.splitlines())}", file=file or sys.stderr)
+        click.echo(f"httplib-sim: {visible(' '.join(self.message.splitlines()))}", file=file or sys.stderr)
+
+
+def visible(text: str) -> str:
+    """Return *text* with each character that cannot be printed, such as ESC, as its escape."""
+    return "".join(char if char.isprintable() else _escape(ord(char)) for char in text)
+
+
+def _escape(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import os
+import re
 import stat
 import sys
 import urllib.parse
@@ -18,7 +19,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from httplib_sim import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead, InvalidURL, RemoteDisconnected
-from httplib_sim.waist import Origin
+from httplib_sim.waist import DEFAULT_PORTS, Origin
 
 from .errors import Exit, Failure
 from .wire_view import WireView
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 _PIECE = 65_536
 """Octets of content that are read and written at a time."""
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
-_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,22 +54,28 @@ class Order:
 def origin_and_target(url: str) -> tuple[Origin, str]:
     """Split *url* into its origin and the request target (RFC 9112 section 3.2.1), percent-encoded where it must be.
 
-    Raises `Failure` for what is no http or https URL, and for one with credentials in it.
+    Raises `Failure` for what is no http or https URL, and for one with credentials in it, or with what may be some: a
+    password may have been meant to hold a "?" or "#", which ends the authority (RFC 3986 section 3.2).
     """
     try:
         parts = urllib.parse.urlsplit(url)
         port = parts.port
     except ValueError:  # its text may quote what was meant to be a password
         raise Failure("bad URL: its host, or the port behind it, cannot be read", Exit.USAGE) from None
-    if parts.scheme not in _PORTS or not parts.hostname:
-        shown = url.partition("?")[0].rpartition("@")[2]
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+        shown = re.split("[?#]", url.rpartition("@")[2])[0]
         raise Failure(f"expected a URL such as http://example.com/ or https://example.com/, got {shown!r}", Exit.USAGE)
     if "@" in parts.netloc:
         raise Failure(
             "credentials in a URL end up in logs, and are not sent: use -H 'Authorization: ...' instead", Exit.USAGE
         )
+    if not parts.path and "@" in parts.query + parts.fragment:
+        raise Failure(
+            "expected a '/' before the '?' or '#' of this URL: without it, all before its '@' may be credentials",
+            Exit.USAGE,
+        )
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    origin = Origin(parts.scheme, parts.hostname, _PORTS[parts.scheme] if port is None else port)
+    origin = Origin(parts.scheme, parts.hostname, DEFAULT_PORTS[parts.scheme] if port is None else port)
     return origin, urllib.parse.quote(target, safe=_PRINTABLE)
 
 

@@ -1,6 +1,7 @@
 """``httplib-sim show``: what is in a cassette, one line for each exchange.
 
-Law: reads, lists, changes nothing. Cassettes hold stand-ins in place of secrets, so nothing is masked here.
+Law: reads, lists, changes nothing. Most cassettes hold stand-ins in place of secrets; those recorded without redaction
+do not, so what is shown is masked here too. Control characters are shown escaped.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from rich.table import Table
 from cassettes.errors import CassetteError
 from cassettes.exchange import How
 
-from .errors import Exit, Failure
+from .errors import Exit, Failure, visible
 
 if TYPE_CHECKING:
     import pathlib
@@ -26,9 +27,13 @@ _ENDLESS = 100_000
 """Columns of what is no terminal: there, a line is never folded."""
 
 
-def show_cassette(path: pathlib.Path) -> None:
-    """Print a table of the exchanges of the cassette at *path*. Raises `Failure` if it cannot be read as one."""
+def show_cassette(path: pathlib.Path, *, show_secrets: bool = False) -> None:
+    """Print a table of the exchanges of the cassette at *path*; with *show_secrets* nothing is masked.
+
+    Raises `Failure` if it cannot be read as a cassette.
+    """
     from cassettes import store
+    from cassettes.redaction import redact
 
     if not path.is_file():
         raise Failure(f"expected a cassette, but there is no file {path}", Exit.USAGE)
@@ -41,7 +46,7 @@ def show_cassette(path: pathlib.Path) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_ENDLESS)
-    console.print(_table(exchanges))
+    console.print(_table(exchanges if show_secrets else [redact(exchange) for exchange in exchanges]))
     connections = len({exchange.connection for exchange in exchanges})
     console.print(f"{_count(len(exchanges), 'exchange')} over {_count(connections, 'connection')}", style="dim")
 
@@ -64,9 +69,9 @@ def _cells(number: int, exchange: Exchange) -> tuple[str, ...]:
     request, response, how = exchange.request, exchange.response, exchange.end.how
     return (
         str(number),
-        escape(request.method),
-        escape(request.url),
-        "none" if response is None else escape(f"{response.status} {response.reason}".rstrip()),
+        escape(visible(request.method)),
+        escape(visible(request.url)),
+        "none" if response is None else escape(visible(f"{response.status} {response.reason}".rstrip())),
         "" if response is None else f"{len(response.content):,}",
         how.value if how is How.COMPLETE else f"[bold red]{how.value}[/bold red]",
     )

@@ -14,6 +14,8 @@ from cassettes.sockets import RecordingSocket
 from cassettes.transcript import Requests
 from httplib_sim import wire
 
+from .errors import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -59,7 +61,7 @@ class WireView:
 def _lines(octets: bytes) -> Iterator[str]:
     """The lines of a head, the empty one that ends it included, fit for a terminal."""
     for line in octets.decode("latin-1").removesuffix("\n").split("\n"):
-        yield "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in line.removesuffix("\r"))
+        yield visible(line.removesuffix("\r"))
 
 
 class _Observer(Recorder):

@@ -7,17 +7,17 @@ the same states in one loop over the buffer, several times faster.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+import functools
+import struct
+from typing import Final, NamedTuple, Protocol
 
 from .errors import BadChunk, IncompleteMessage, LimitExceeded, RemoteProtocolError, shown
+from .fields import Fields
 from .framing import BodyKind, Framing
 from .grammar import CHUNK_LINE, check_chunk_extension
 from .head import parse_trailer_section
 from .inbox import NEED_DATA, Inbox, NeedData
 from .limits import Leniency, Limits, check_section_limits
-
-if TYPE_CHECKING:
-    from .fields import Fields
 
 
 class Data(NamedTuple):
@@ -151,13 +151,12 @@ class ChunkedReader:
     function that reads what comes next.
     """
 
-    __slots__ = ("_expected", "_failure", "_leniency", "_limits", "_usual", "remaining", "trailers")
+    __slots__ = ("_expected", "_failure", "_leniency", "_limits", "remaining", "trailers")
 
     def __init__(self, leniency: Leniency, limits: Limits) -> None:
         self._leniency = leniency
         self._limits = limits
         self._expected = ChunkedReader._size_line
-        self._usual: tuple[bytes, ChunkHead] = (b"", ChunkHead(0))
         self._failure: RemoteProtocolError | None = None
         self.remaining = 0
         self.trailers: Fields | None = None
@@ -182,9 +181,15 @@ class ChunkedReader:
         `complete` then tells whether the body is. Raises as `next_part` does, but only once all content before has been
         given, and leaves in *inbox* what the error is about.
         """
+        pieces: list[bytes | bytearray] = []
+        self.collect(inbox, pieces)
+        return pieces[0] if len(pieces) == 1 and type(pieces[0]) is bytes else b"".join(pieces)
+
+    def collect(self, inbox: Inbox, pieces: list[bytes | bytearray]) -> None:
+        """As `take_content`, but add the content to *pieces*, as it comes: it is joined only once."""
         if self._failure is not None:
             raise self._failure
-        pieces: list[bytes | bytearray] = []
+        so_far = len(pieces)
         while not self.complete:
             self._take_regular_chunks(inbox, pieces)
             _, before = inbox.window()
@@ -193,14 +198,13 @@ class ChunkedReader:
             except RemoteProtocolError as failure:
                 inbox.rewind(before)
                 self._failure = failure
-                if not pieces:
+                if len(pieces) == so_far:
                     raise
                 break
             if type(part) is Data:
                 pieces.append(part.content)
             elif part is NEED_DATA:
                 break
-        return b"".join(pieces)
 
     def _take_regular_chunks(self, inbox: Inbox, pieces: list[bytes | bytearray]) -> None:
         """Take the whole chunks that come first in *inbox* and have plain size lines, without making a part of each."""
@@ -218,12 +222,16 @@ class ChunkedReader:
             end = begin + size
             # Servers send runs of chunks of one size: the end of one chunk and the same size line again are one search.
             joint = b"\r\n" + digits + b"\r\n"
-            while size and octets.startswith(joint, end):
-                pieces.append(octets[begin:end])
-                position = end + 2
-                begin = end + len(joint)
+            if size and octets[end : end + len(joint)] == joint:
+                begin += _take_run(octets, begin, size, joint, pieces)
                 end = begin + size
-            if not size or not octets.startswith(b"\r\n", end):
+                position = begin - len(digits) - 2
+            if octets[end : end + 2] != b"\r\n":
+                break
+            if not size:  # the last chunk, and no trailers
+                position = end + 2
+                self.trailers = Fields()
+                self._expected = ChunkedReader._end
                 break
             pieces.append(octets[begin:end])
             position = end + 2
@@ -237,9 +245,7 @@ class ChunkedReader:
             raise LimitExceeded(text, "chunk_line", status_hint=400)
         if line is None:
             return self._wait(inbox, "a chunk's size line")
-        if line != self._usual[0]:  # servers send runs of chunks of one size
-            self._usual = line, _parse_size_line(line, self._leniency)
-        head = self._usual[1]
+        head = (_read_size_line if len(line) < 20 else _parse_size_line)(line, self._leniency)
         self.remaining = head.size
         self._expected = ChunkedReader._data if head.size else ChunkedReader._trailer_section
         return head
@@ -286,6 +292,23 @@ class ChunkedReader:
         return NEED_DATA
 
 
+def _take_run(octets: bytes | bytearray, begin: int, size: int, joint: bytes, pieces: list[bytes | bytearray]) -> int:
+    """Add to *pieces* the data, from *begin*, of the chunks of *size* octets that *joint* follows, one by one.
+
+    Return how many octets they and their joints take.
+    """
+    step = size + len(joint)
+    most = (len(octets) - begin) // step
+    taken = 0
+    with memoryview(octets) as view, view[begin : begin + most * step] as run:
+        for data, between in struct.iter_unpack(f"{size}s{len(joint)}s", run):
+            if between != joint:
+                break
+            pieces.append(data)
+            taken += step
+    return taken
+
+
 def _parse_size_line(line: bytes, leniency: Leniency) -> ChunkHead:
     """Read chunk-size [ chunk-ext ] CRLF: hexadecimal digits only, no sign, no 0x, no blank before them."""
     if leniency.loose_chunk_lines:
@@ -297,3 +320,6 @@ def _parse_size_line(line: bytes, leniency: Leniency) -> ChunkHead:
         raise BadChunk(f"expected a chunk's size in hexadecimal digits and CRLF, got {shown(line)}")
     head = ChunkHead(int(match[1], 16), match[2].decode("latin-1"))
     return head if head.octets == line else head._replace(raw=line)
+
+
+_read_size_line = functools.lru_cache(256)(_parse_size_line)  # servers send few different ones, again and again

@@ -42,8 +42,13 @@ class Inbox:
             self._position = self._searched = 0
             return
         if type(self._octets) is not bytearray:
-            self._octets = bytearray(self._octets[self._position :])
+            rest = self._octets[self._position :]
             self._forget_taken()
+            if len(rest) <= len(data):
+                # One copy, as a buffer that grows would make as well; and of bytes, slices are quicker.
+                self._octets = b"".join((rest, data))
+                return
+            self._octets = bytearray(rest)
         elif self._position > 65_536:
             del self._octets[: self._position]
             self._forget_taken()
@@ -64,9 +69,23 @@ class Inbox:
             return self._octets[start:end]
         return bytes(memoryview(self._octets)[start:end])
 
+    def take_whole(self, count: int) -> bytes | None:
+        """Take and return the first *count* octets; None, and none of them, as long as they are not all there."""
+        start = self._position
+        end = start + count
+        if end > len(self._octets):
+            return None
+        self._position = end
+        octets = self._octets
+        return octets[start:end] if type(octets) is bytes else bytes(memoryview(octets)[start:end])
+
     def take_all(self) -> bytes:
         """Take and return all there is."""
         return self.take(len(self))
+
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing, and quicker than ``not inbox``."""
+        return self._position == len(self._octets)
 
     def peek(self, count: int) -> bytes:
         """Return the first *count* octets, or all there are if they are fewer, and leave them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .fields import DECISIVE, Fields
+from .fields import DECISIVE
 from .grammar import STATUS_LINE
 from .inbox import EMPTY_LINE
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CHUNKED_LENGTH: Final = -1
 """Stands for the length of a chunked body in what `take_plain_head` returns."""
 
+PlainHead = tuple[int, str, bytes, bytes, int, bool, bytes]
+"""What `take_plain_head` returns."""
+
 _USUAL_LINE: Final = b"HTTP/1.1 200 OK\r\n"
 _USUAL: Final = (200, "OK")
 
@@ -28,19 +31,19 @@ _STATUS_LINES: dict[bytes, tuple[int, str] | None] = {}
 _MOST_STATUS_LINES: Final = 256
 
 
-def take_plain_head(inbox: Inbox, limits: Limits) -> tuple[int, str, Fields, bytes, int, bool] | None:
+def take_plain_head(inbox: Inbox, limits: Limits) -> PlainHead | None:
     """Take the head of a plain response, if that is what comes first in *inbox*; else take nothing, and return None.
 
-    Returns status, reason and fields, the octets of the head, the body's length in octets (or `CHUNKED_LENGTH`), and
-    whether the connection persists: what a `ResponseHead` is made of, and what it means. It must not be asked about
-    responses to HEAD and CONNECT. Plain is HTTP/1.1 with a final status that has content, and one Content-Length or
-    Transfer-Encoding: chunked, spelled the usual way.
+    Returns status and reason; the field lines as received, and as `Fields.lowered` has them; the body's length in
+    octets, or `CHUNKED_LENGTH`; whether the connection persists; and the octets of the whole head. It must not be asked
+    about responses to HEAD and CONNECT. Plain is HTTP/1.1 with a final status that has content, and one Content-Length
+    or Transfer-Encoding: chunked, spelled the usual way.
     """
     octets, start = inbox.window()
     found = EMPTY_LINE.search(octets, start)
     if found is None or type(octets) is not bytes:
         return None
-    end = found.end()
+    last, end = found.span()
     if octets.startswith(_USUAL_LINE, start):
         first = start + len(_USUAL_LINE)
         known: tuple[int, str] | None = _USUAL
@@ -50,23 +53,13 @@ def take_plain_head(inbox: Inbox, limits: Limits) -> tuple[int, str, Fields, byt
         known = _STATUS_LINES[line] if line in _STATUS_LINES else _learn(line)
     if known is None or not _is_within(limits, octets, first, end):
         return None
-    section = octets[first : found.start() + 1]
+    section = octets[first : last + 1]
     lowered = b"\n" + section.lower()
-    decisive = DECISIVE.findall(lowered)
-    persists = True
-    if len(decisive) == 2:
-        name, value = decisive.pop(decisive[1][0] == b"connection")
-        persists = value != b": close\r"
-        if name != b"connection" or (persists and value != b": keep-alive\r"):
-            return None
-    if len(decisive) != 1:
-        return None
-    name, value = decisive[0]
-    length = _length(name, value)
-    if length is None:
+    meaning = _meaning(DECISIVE.findall(lowered))
+    if meaning is None:
         return None
     inbox.skip(end - start)
-    return known[0], known[1], Fields.from_lowered(section, lowered), octets[start:end], length, persists
+    return known[0], known[1], section, lowered, meaning[0], meaning[1], octets[start:end]
 
 
 def _is_within(limits: Limits, octets: bytes, first: int, end: int) -> bool:
@@ -78,13 +71,21 @@ def _is_within(limits: Limits, octets: bytes, first: int, end: int) -> bool:
     return size <= 2 * limits.field_lines or octets.count(b"\n", first, end) <= limits.field_lines + 1
 
 
-def _length(name: bytes, value: bytes) -> int | None:
-    """The length that a decisive line tells; None if that is not plain."""
-    if name == b"content-length":
-        digits = value[2:-1]
-        plain = digits.isdigit() and len(digits) <= 15 and value[0] == 58 and value[1] == 32 and value[-1] == 13
-        return int(digits) if plain else None
-    return CHUNKED_LENGTH if name == b"transfer-encoding" and value == b": chunked\r" else None
+def _meaning(decisive: list[tuple[bytes, bytes]]) -> tuple[int, bool] | None:
+    """The body's length and whether the connection persists, as the decisive lines say; None if that is not plain."""
+    persists = True
+    if len(decisive) == 2:
+        name, value = decisive.pop(decisive[1][0] == b"connection")
+        persists = value != b": close\r"
+        if name != b"connection" or (persists and value != b": keep-alive\r"):
+            return None
+    if len(decisive) != 1:
+        return None
+    name, value = decisive[0]
+    digits = value[2:-1]
+    if name == b"content-length" and value == b": %b\r" % digits and len(digits) < 16 and digits.isdigit():
+        return int(digits), persists
+    return (CHUNKED_LENGTH, persists) if name == b"transfer-encoding" and value == b": chunked\r" else None
 
 
 def _learn(line: bytes) -> tuple[int, str] | None:

@@ -8,8 +8,9 @@ import zlib
 import pytest
 
 from cassettes.body_masking import mask_body, mask_content
+from cassettes.masking import Masking
 from cassettes.secret_names import SecretNames
-from cassettes.stand_ins import FIXED, SHAPED, Masking
+from cassettes.stand_ins import FIXED, SHAPED
 from httplib_sim import wire
 
 

@@ -12,7 +12,7 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 import zstandard
 
-from cassettes.content_coding import MOST_DECODED, decoded, take_off, try_decode
+from cassettes.content_coding import MOST_DECODED, decoded, take_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,15 +95,6 @@ def test_content_that_decodes_to_too_much_is_left_coded(coding: str) -> None:
     content = compressed[coding]()
     assert take_off(content, coding) is None
     assert decoded(content, coding) == content
-
-
-def test_one_coding_of_zlibs_can_be_tried() -> None:
-    """For those who want to put the very same octets together again."""
-    assert try_decode(gzip.compress(b"a"), " GZIP ") == b"a"
-    assert try_decode(zlib.compress(b"a"), "deflate") == b"a"
-    for content, coding in ((b"a", "gzip"), (gzip.compress(b"a")[:-1], "gzip"), (gzip.compress(b"a") + b"a", "gzip")):
-        assert try_decode(content, coding) is None
-    assert try_decode(brotli.compress(b"a"), "br") is None
 
 
 def test_without_their_libraries_br_and_zstd_are_left_as_they_are() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cassettes.field_masking import mask_fields, mask_lines, mask_target
+from cassettes.field_masking import mask_fields, mask_lines, mask_repeated, mask_repeated_in_target, mask_target
+from cassettes.masking import Masking
 from cassettes.secret_names import SecretNames
-from cassettes.stand_ins import FIXED, Masking
+from cassettes.stand_ins import FIXED
 from httplib_sim import wire
 
 
@@ -69,16 +70,41 @@ def test_for_comparing_the_scheme_and_the_names_of_cookies_count() -> None:
         ("http://ann:abc@h:80/a?b=c", "http://xxx:xxx@h:80/a?b=c"),
         ("/a?url=http://h/?token=abc", "/a?url=http://h/?token=xxx"),
         ("/?\xe4=\xf6&token=\xf6", "/?\xe4=\xf6&token=x"),
+        ("/a#access_token=abc&b=c", "/a#access_token=xxx&b=c"),
+        ("/a#/b?token=abc", "/a#/b?token=xxx"),
+        ("/a?b#token=abc", "/a?b#token=xxx"),
+        ("http://ann:a@b:c@h:80/a", "http://xxx:xxx:x@h:80/a"),
+        ("ann:abc@h:443", "xxx:xxx@h:443"),
+        ("/a@b?c", "/a@b?c"),
+        ("/?key=Zq7Kp2Xw9Lm4Vt&code=4/0AX4XfWhtoken1", "/?key=xxxxxxxxxxxxxx&code=x/xxxxxxxxxxxxxx"),
+        ("/?key=color&code=404&zip_code=a1234567&country_code=12345678&key=2026-11-23", None),
         ("*", "*"),
         ("h:443", "h:443"),
     ],
 )
-def test_a_target_keeps_its_path(target: str, masked: str) -> None:
-    """By it exchanges are found."""
+def test_a_target_keeps_its_path(target: str, masked: str | None) -> None:
+    """By it exchanges are found. A second time nothing changes."""
+    masked = target if masked is None else masked
     assert mask_target(target, masking()) == masked
+    assert mask_target(masked, masking()) == masked
 
 
 def test_what_a_field_repeats_of_a_secret_is_masked() -> None:
-    """Under any name, once it is known."""
-    fields = wire.Fields([("Authorization", "Bearer 123-abc-456-def"), ("X-Copy", "<123-abc-456-def>")])
-    assert mask_fields(fields, masking()).get("x-copy") == "<xxx-xxx-xxx-xxx>"
+    """Under any name, once it is known; an odd line keeps its octets, and a field that says what follows is left."""
+    walk = masking()
+    section = (
+        b"Authorization: Bearer 12-abc-45\r\nX-Copy:  <12-abc-45>\nX-12-abc-45: 1\r\nContent-Type: a/12-abc-45\r\n"
+    )
+    fields = mask_repeated(mask_fields(wire.Fields.from_octets(section), walk), walk)
+    assert fields.octets == section.replace(b"Bearer 12-abc-45", b"Bearer xx-xxx-xx").replace(
+        b"<12-abc-45", b"<xx-xxx-xx"
+    )
+    assert "request header X-Copy (repeated)" in walk.found
+    assert mask_repeated_in_target("/12-abc-45?a=12-abc-45#12-abc-45", walk) == "/12-abc-45?a=xx-xxx-xx#xx-xxx-xx"
+
+
+def test_fields_that_repeat_nothing_are_the_same_object() -> None:
+    """With a secret known, too."""
+    walk, fields = masking(), wire.Fields([("Host", "h"), ("Accept", "*/*")])
+    walk.text(b"12-abc-45", "query token")
+    assert mask_repeated(fields, walk) is fields

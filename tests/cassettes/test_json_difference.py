@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cassettes.json_difference import json_differences
+from operator import eq
+
+from cassettes.json_difference import ABSENT, json_differences, path_text, places
 
 
 def test_equal_values_have_no_differences() -> None:
@@ -30,3 +32,10 @@ def test_many_differences_are_cut() -> None:
     lines = json_differences(list(range(100)), list(range(1, 101)))
     assert len(lines) == 9
     assert lines[-1] == "and more"
+
+
+def test_places_are_found_by_any_way_to_compare() -> None:
+    """What only one of the two has differs in any case."""
+    found = list(places({"a": [1, True], "b": 1}, {"a": [2, 1, 3], "c": None}, eq))
+    assert found == [(("a", 0), 1, 2), (("a", 2), ABSENT, 3), (("b",), 1, ABSENT), (("c",), ABSENT, None)]
+    assert path_text(("a", 2, "b")) == "$.a[2].b"

@@ -188,3 +188,19 @@ def test_a_target_in_absolute_form_counts_for_its_url() -> None:
     head = through.message.head
     head.target = "http://example.com/a?b"
     assert [part for part in DEFAULT if difference(part, direct, through)] == []
+
+
+@pytest.mark.parametrize(("recorded", "sent"), [("/a#b=1", "/a#c"), ("ann:xxx@h:443", "ann:abc@h:443"), ("/a#b", "/a")])
+def test_userinfo_and_fragments_are_not_compared(recorded: str, sent: str) -> None:
+    """They do not belong into a target, and have stand-ins in a recording."""
+    requests = [request(), request()]
+    for one, target in zip(requests, (recorded, sent), strict=True):
+        one.message.head.target = target
+    assert difference("path", *requests) is None
+
+
+def test_a_fragment_sign_in_a_query_is_compared() -> None:
+    """A client that does not encode it means the sign itself."""
+    first, second = request(), request()
+    first.message.head.target, second.message.head.target = "/?a=#fff", "/?a=#000"
+    assert difference("query", first, second) is not None

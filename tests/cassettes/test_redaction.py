@@ -101,6 +101,31 @@ BODIES = {
     "a URL with a password": ("text/plain", b"see https://ann:%s@h/" % SECRET.replace("/", "").encode(), "userinfo"),
     "a script": ("text/javascript", b"const cfg = {apiKey: '%s'};" % SECRET.encode(), "apiKey"),
     "no type": ("", MEMBER, "access_token"),
+    "JSON that says it is a picture": ("image/png", MEMBER, "access_token"),
+    "JSON that says it is octets": ("application/octet-stream", b"\n " + MEMBER, "access_token"),
+    "a name and a value": ("application/json", b'[{"name":"password","value":"%s"}]' % SECRET.encode(), "password"),
+    "a value and a name": (
+        "application/json", b'{"Value": "%s", "a": {"b": [1]}, "Key": "api_key"}' % SECRET.encode(), "api_key"
+    ),
+    "a list of names and values": ("application/json", b'{"h":[["Token","%s"]]}' % SECRET.encode(), "Token"),
+    "tokens": ("application/json", b'{"tokens":["%s","a1b2c3d4e5"]}' % SECRET.encode(), "tokens"),
+    "YAML": ("application/yaml", b"user: ann\n- password: %s\n" % SECRET.encode(), "password"),
+    "YAML, a block": ("application/yaml", b"a:\n  secret: |\n    %s\n  b: c\n" % SECRET.encode(), "secret"),
+    "INI": ("text/plain", b"[db]\r\nuser = ann\r\npassword = %s\r\n" % SECRET.encode(), "password"),
+    "a header in a text": ("text/plain", b"curl -H 'X-Api-Key: %s' h" % SECRET.encode(), "X-Api-Key"),
+    "a header in JSON": ("application/json", b'["Authorization: Bearer %s"]' % SECRET.encode(), "Authorization"),
+    "credentials in a text": ("text/plain", b"send Bearer %s to it" % SECRET.encode(), "Bearer"),
+    "a private key": (
+        "text/plain",
+        b"-----BEGIN RSA PRIVATE KEY-----\n%s\n-----END RSA PRIVATE KEY-----\n" % SECRET.encode(),
+        "private key",
+    ),
+    "multipart without a boundary": (
+        "multipart/form-data",
+        b'--B\r\nContent-Disposition: form-data; name="token"\r\n\r\n%s\r\n--B--\r\n' % SECRET.encode(),
+        "token",
+    ),
+    "JSON in UTF-8 with a mark": ("image/png", b"\xef\xbb\xbf" + MEMBER, "access_token"),
 }  # fmt: skip
 
 
@@ -262,7 +287,7 @@ def test_what_an_answer_repeats_of_the_requests_secrets_is_masked() -> None:
     kept = redact(exchange)
     assert SECRET.encode() not in octets(kept)
     assert kept.redacted == (
-        "request query token", "response header X-Echo (repeated)", "response body (repeated)"
+        "request query token", "response body (repeated)", "response header X-Echo (repeated)"
     )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from cassettes.masking import Masking
 from cassettes.secret_names import SecretNames
-from cassettes.stand_ins import FIXED, Masking
+from cassettes.stand_ins import FIXED
 from cassettes.text_masking import mask_form, mask_text
 
 

@@ -70,7 +70,7 @@ def test_a_body_without_a_certain_end_is_kept_raw(octets: bytes) -> None:
     requests = Requests()
     requests.take(octets)
     requests.take(b"more")
-    assert requests.failed
+    assert requests.endless
     assert not requests.idle
     assert requests.message().octets == octets + b"more"
     assert not requests.message().body.complete
@@ -80,7 +80,7 @@ def test_what_is_no_http_has_no_head() -> None:
     """The preface of HTTP/2 is no request of HTTP/1.x."""
     requests = Requests()
     requests.take(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-    assert requests.failed
+    assert requests.endless
     assert requests.head is None
 
 
@@ -164,7 +164,7 @@ def test_where_only_borders_matter_nothing_is_kept(octets: bytes) -> None:
             piece = octets[start : start + size]
             forgetful.forget()
             assert kept.take(piece) == bare.take(piece) == forgetful.take(piece)
-            assert (kept.idle, kept.failed) == (bare.idle, bare.failed) == (forgetful.idle, forgetful.failed)
+            assert (kept.idle, kept.endless) == (bare.idle, bare.endless) == (forgetful.idle, forgetful.endless)
         for requests in (bare, forgetful):
             assert not requests._torn
             assert not requests._body.body(complete=False).content

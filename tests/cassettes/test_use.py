@@ -557,6 +557,19 @@ def test_what_comes_between_exchanges_is_replayed(path: Path, unasked: bytes, at
     assert replay.exchanges[0].end.how is How.EOF
 
 
+def test_closing_leaves_the_verifying_to_the_caller(server: OriginServer, path: Path) -> None:
+    """Who knows better when unused exchanges count verifies, and says whether they do."""
+    with use_cassette(path):
+        get(server, "/a")
+    use = use_cassette(path)
+    use.__enter__()
+    cassette = use.close()
+    assert cassette.ended
+    cassette.verify(unused=False)
+    with pytest.raises(UnusedExchanges):
+        cassette.verify()
+
+
 def test_https_is_recorded_above_tls_and_replayed_without_it(path: Path) -> None:
     """Verification is the client's own while recording; a replay needs no handshake, and verifies nothing."""
     authority = trustme.CA(key_type=trustme.KeyType.ECDSA)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from fake_server import FakeServer
 
 
-def show(path: pathlib.Path) -> Result:
+def show(path: pathlib.Path, *options: str) -> Result:
     """Run ``httplib-sim show`` in this process; its output is no terminal."""
-    return CliRunner().invoke(main, ["show", str(path)])
+    return CliRunner().invoke(main, ["show", str(path), *options])
 
 
 def words(result: Result) -> list[list[str]]:
@@ -58,6 +58,33 @@ def test_tells_how_an_exchange_ended(tmp_path: pathlib.Path) -> None:
             connection.getresponse().read()
         connection.close()
     assert words(show(tmp_path / "c.yaml"))[0] == ["1", "GET", f"{url}/", "200", "OK", "4", "eof"]
+
+
+def test_secrets_recorded_without_redaction_are_masked(fake_server: FakeServer, tmp_path: pathlib.Path) -> None:
+    """In the view; who wants to see them says so."""
+    fake_server.expect_request("/a").respond_with_data("hello")
+    target = "/a?api_key=s3cr3t"
+    with (
+        use_cassette(tmp_path / "c.yaml", redact=None),
+        HTTPConnection(fake_server.host, fake_server.port) as connection,
+    ):
+        connection.request("GET", target)
+        connection.getresponse().read()
+    assert words(show(tmp_path / "c.yaml"))[0][2] == fake_server.url_for("/a?api_key=xxxxxx")
+    assert words(show(tmp_path / "c.yaml", "--show-secrets"))[0][2] == fake_server.url_for(target)
+
+
+def test_control_characters_are_shown_escaped(tmp_path: pathlib.Path) -> None:
+    """What a server sent must not steer the terminal of a person who looks at it."""
+    with scripted(b"HTTP/1.1 200 \x1b]0;owned\x07O\x9bK\r\n\r\n") as url, use_cassette(tmp_path / "c.yaml"):
+        connection = HTTPConnection(url.removeprefix("http://"))
+        connection.request("GET", "/")
+        connection.getresponse().read()
+        connection.close()
+    result = show(tmp_path / "c.yaml")
+    assert words(result)[0][3:5] == ["200", r"\x1b]0;owned\x07O\x9bK"]
+    assert "\x1b" not in result.stdout
+    assert "\x9b" not in result.stdout
 
 
 def test_missing_file(tmp_path: pathlib.Path) -> None:

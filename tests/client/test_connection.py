@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import ssl
 import threading
 from typing import TYPE_CHECKING
@@ -309,3 +310,80 @@ def test_threads_with_a_connection_each(server: FakeServer) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+class TestSubclasses:
+    """Programs override methods, with the signatures of httplib's documentation."""
+
+    def test_methods_of_a_connection(self, server: FakeServer) -> None:
+        """Each is called by request(), with no argument that httplib does not know."""
+        called: list[str] = []
+
+        class Mine(httplib_sim.HTTPConnection):
+            def connect(self) -> None:
+                called.append("connect")
+                self.sock = socket.create_connection((self.host, self.port))
+
+            def putrequest(
+                self, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False
+            ) -> None:
+                called.append("putrequest")
+                super().putrequest(method, url, skip_host, skip_accept_encoding)
+                self.putheader("X-Mine", "1")
+
+            def endheaders(self, message_body: object = None) -> None:  # type: ignore[override]
+                called.append("endheaders")
+                super().endheaders(message_body)
+
+            def send(self, data: object) -> None:
+                called.append("send")
+                super().send(data)
+
+        with Mine(server.host, server.port) as connection:
+            connection.request("POST", "/", "hello")
+            assert read(connection) == b"hello"
+        assert called == ["putrequest", "endheaders", "send", "connect"]
+        assert b"\r\nX-Mine: 1\r\n" in sent(server)
+
+    @pytest.mark.parametrize("buffering", [False, True])
+    def test_a_response_class(self, server: FakeServer, buffering: bool) -> None:
+        """It is made as httplib makes it."""
+
+        class Mine(httplib_sim.HTTPResponse):
+            def __init__(
+                self,
+                sock: object,
+                debuglevel: int = 0,
+                strict: int = 0,
+                method: str | None = None,
+                buffering: bool = False,
+            ) -> None:
+                httplib_sim.HTTPResponse.__init__(self, sock, debuglevel, strict, method, buffering)
+
+            def read(self, amt: int | None = None) -> bytes:
+                return httplib_sim.HTTPResponse.read(self, amt).upper()
+
+        with HTTPConnection(server.host, server.port) as connection:
+            connection.response_class = Mine
+            for _ in range(2):
+                connection.request("GET", "/")
+                assert connection.getresponse(buffering).read() == b"HELLO"
+
+    def test_the_old_class_of_a_connection(self, server: FakeServer) -> None:
+        """HTTP makes the connection that its class says."""
+        made: list[httplib_sim.HTTPConnection] = []
+
+        class Mine(httplib_sim.HTTPConnection):
+            def connect(self) -> None:
+                made.append(self)
+                super().connect()
+
+        class Old(httplib_sim.HTTP):
+            _connection_class = Mine
+
+        old = Old(server.host, server.port)
+        old.putrequest("GET", "/")
+        old.endheaders()
+        assert old.getreply()[0] == 200
+        assert old.getfile().read() == b"hello"
+        assert len(made) == 1

@@ -6,9 +6,11 @@ import io
 import itertools
 import socket
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import pytest
 
+import httplib_sim.client
 from httplib_sim import (
     BadStatusLine,
     HTTPException,
@@ -22,6 +24,9 @@ from httplib_sim import (
 )
 
 from .peers import PATIENCE, FileOnly, Octets, response_to, ways
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FIXED = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\nX-A: 1\r\nX-A: 2\r\n\r\nhello world"
 CHUNKED = (
@@ -442,7 +447,7 @@ class TestBadHeads:
                 response_to(FIXED[:end], size=size, strict=1)
 
     @pytest.mark.parametrize(
-        "line", [b"HTTP/1.1 OK", b"HTTP/1.1 99 A", b"HTTP/1.1 2000 A", b"HTTP/1.1", b"HTTP/a.b 200 OK"]
+        "line", [b"HTTP/1.1 OK", b"HTTP/1.1 99 A", b"HTTP/1.1 2000 A", b"HTTP/1.1", b"HTTP/1.x 200 OK"]
     )
     def test_a_bad_status_line(self, line: bytes) -> None:
         """It is named in ``line``, with its end, as in httplib."""
@@ -450,11 +455,12 @@ class TestBadHeads:
             response_to(line + b"\r\n\r\n")
         assert caught.value.line == line.decode() + "\r\n"
 
-    def test_another_protocol(self) -> None:
+    @pytest.mark.parametrize("version", ["HTTP/2.0", "HTTP/2", "HTTP/a.b"])
+    def test_another_protocol(self, version: str) -> None:
         """HTTP of another major version is told apart."""
         with pytest.raises(UnknownProtocol) as caught:
-            response_to(b"HTTP/2.0 200 OK\r\n\r\n")
-        assert caught.value.version == "HTTP/2.0"
+            response_to(version.encode() + b" 200 OK\r\n\r\n")
+        assert caught.value.version == version
 
     def test_strict(self) -> None:
         """With strict, what does not begin like a status line is an error as soon as its line is there."""
@@ -496,6 +502,26 @@ class TestBadHeads:
         with pytest.raises(HTTPException, match="different"):
             response_to(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")
 
+    @pytest.mark.parametrize("lengths", [["5", "6"], ["five"]])
+    def test_framing_in_doubt_of_http_clients_face(self, lengths: list[str]) -> None:
+        """There the head can be seen, and judged (urllib3 does); but the content is not guessed either."""
+        lines = "".join(f"Content-Length: {length}\r\n" for length in lengths).encode()
+        response = httplib_sim.client.HTTPResponse(Octets(b"HTTP/1.1 200 OK\r\n" + lines + b"\r\nhello!"))
+        response.begin()
+        assert [value for _, value in response.getheaders()] == lengths
+        assert response.will_close
+        readers: list[Callable[[], bytes]] = [
+            response.read,
+            response.read1,
+            response.readline,
+            lambda: response.read(1),
+        ]
+        for read in readers:
+            with pytest.raises(HTTPException, match="expected"):
+                read()
+        response.close()
+        assert response.isclosed()
+
     @pytest.mark.parametrize("length", [b"five", b"+5", b"5_0", b"0x5", b""])
     def test_a_length_that_is_none(self, length: bytes) -> None:
         """A Content-Length that is no number is an error (RFC 9112 section 6.3, 5)."""
@@ -530,6 +556,59 @@ class TestPersistence:
     def test_will_close(self, version: bytes, fields: bytes, closes: bool) -> None:
         """HTTP/1.1 persists unless it says close, 1.0 if it says so; without framing none does."""
         assert response_to(b"HTTP/" + version + b" 200 OK\r\n" + fields + b"\r\n\r\n").will_close is closes
+
+
+class TestAFileOfOnesOwn:
+    """What programs do that put a file into ``fp``, as urllib3's tests do."""
+
+    @pytest.mark.parametrize("length", [11, None])
+    def test_it_is_read_without_a_head(self, length: int | None) -> None:
+        """Without `begin` the content is what ``length`` says, else all of the file."""
+        response = HTTPResponse(Octets(b""))
+        response.fp = io.BytesIO(b"hello world")
+        response.length = length
+        assert (response.read(5), response.read1(1), response.read()) == (b"hello", b" ", b"world")
+        assert response.isclosed()
+
+    def test_it_may_have_a_head(self) -> None:
+        """With `begin` it is a response like any other."""
+        response = HTTPResponse(Octets(b""))
+        response.fp = io.BytesIO(FIXED)
+        response.begin()
+        assert (response.status, response.read()) == (200, b"hello world")
+
+    def test_the_socket_is_let_go(self) -> None:
+        """The socket is not needed any more: once it is closed, it really is."""
+        here, there = socket.socketpair()
+        with there:
+            response = HTTPResponse(here)
+            response.fp = io.BytesIO(b"hello")
+            here.close()
+            assert here.fileno() == -1
+            assert response.read() == b"hello"
+
+    def test_one_around_the_first(self) -> None:
+        """A file that reads from the first one reads what comes from the socket."""
+        here, there = socket.socketpair()
+        with there:
+            response = HTTPResponse(here)
+            there.sendall(FIXED)
+            response.begin()
+            response.fp = io.BufferedReader(response.fp)
+            here.close()
+            assert response.read() == b"hello world"
+        assert here.fileno() == -1
+
+    def test_octets_as_they_are(self) -> None:
+        """``fp`` and ``_safe_read`` give what is on the wire: urllib3 decodes chunks itself."""
+        for response in ways(CHUNKED):
+            assert response.fp.readline() == b"5\r\n"
+            assert response._safe_read(5) == b"hello"
+            with pytest.raises(IncompleteRead) as caught:
+                response._safe_read(1000)
+            assert caught.value.partial == CHUNKED.partition(b"hello")[2]
+            assert caught.value.expected == 1000 - len(caught.value.partial)
+            response.close()
 
 
 def test_makefile_only() -> None:

@@ -57,12 +57,13 @@ def test_a_response_that_says_close_closes(server: FakeServer) -> None:
     [
         (99, [], None),
         (1000, [], None),
+        (103, [], None),
         (200, [("A b", "1")], None),
         (200, [("A", "1\r\nB: 2")], None),
         (200, [("A", "\u20ac")], None),
         (200, [], "OK\r\nA: 1"),
     ],
-    ids=["too small", "too large", "blank in name", "line end in value", "no latin-1", "line end in reason"],
+    ids=["too small", "too large", "interim", "blank in name", "line end in value", "no latin-1", "line end in reason"],
 )
 def test_what_must_not_be_sent_is_refused_where_it_is_written(
     status: int, fields: list[tuple[str, str]], reason: str | None
@@ -72,6 +73,56 @@ def test_what_must_not_be_sent_is_refused_where_it_is_written(
         Canned(status, fields, reason=reason)
     with pytest.raises(BadExpectation):
         Streamed(status, fields, [], reason=reason)
+
+
+def test_an_interim_status_is_no_answer() -> None:
+    """The client would wait for the final one; 101 is final (RFC 9110 section 15.2)."""
+    with pytest.raises(BadExpectation, match="103 is the status of an interim response"):
+        Canned(103)
+    assert Canned(101).status == 101
+
+
+@pytest.mark.parametrize(
+    "answer", [Canned(304, [("Content-Length", "7")]), Streamed(304, [("Content-Length", "7")], [])]
+)
+def test_a_length_without_content_closes_nothing(server: FakeServer, answer: Answer) -> None:
+    """A 304 tells the length that a 200 would have (RFC 9110 section 8.6)."""
+    octets = b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n"
+    assert answered(server, answer, get() * 2) == octets * 2
+
+
+def test_an_answer_to_head_may_tell_any_length(server: FakeServer) -> None:
+    """There is no content that it could belie."""
+    octets = answered(server, Canned(200, [("Content-Length", "7")]), get(method="HEAD") * 2)
+    assert octets == b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n" * 2
+
+
+@pytest.mark.parametrize("request_of", [{"version": "HTTP/1.0"}, {}], ids=["HTTP/1.0", "close"])
+@pytest.mark.parametrize("streamed", [False, True], ids=["canned", "streamed"])
+def test_a_connection_that_is_promised_to_persist_does(
+    server: FakeServer, request_of: dict[str, str], streamed: bool
+) -> None:
+    """Whatever the request wanted: what is sent is what is done."""
+    fields = [("Connection", "keep-alive"), ("Content-Length", "1")]
+    server.expect("/").respond(Streamed(200, fields, [b"x"]) if streamed else Canned(200, fields, b"x"))
+    octets = get(**request_of) if request_of else get("/", "Connection: close")
+    with RawClient(server) as client:
+        for _ in range(2):
+            assert client.send(octets).response().body.content == b"x"
+    assert [entry.sent for entry in server.journal] == [
+        b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx"
+    ] * 2
+    assert server.journal.connections == 1
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["canned", "streamed"])
+def test_another_option_of_connection_promises_nothing(server: FakeServer, streamed: bool) -> None:
+    """The close that the request asks for stands beside it."""
+    fields = [("Connection", "X-Hop"), ("Content-Length", "1")]
+    answer = Streamed(200, fields, [b"x"]) if streamed else Canned(200, fields, b"x")
+    assert answered(server, answer, get("/", "Connection: close") * 2) == (
+        b"HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx"
+    )
 
 
 def test_pieces_are_chunks(server: FakeServer) -> None:

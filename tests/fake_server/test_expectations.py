@@ -11,7 +11,7 @@ import pytest
 
 from fake_server import BadExpectation, Canned, FakeServer, Kind, NoAnswer
 
-from .raw import RawClient, ask, get
+from .raw import PATIENCE, RawClient, ask, get
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,3 +184,51 @@ def test_headers_are_given_as_a_mapping_or_as_pairs(server: FakeServer, headers:
     server.expect("/1").respond(headers=headers)
     server.expect("/2").respond_with_data(headers=headers)
     assert ask(server, get("/1") + get("/2")).count(b"\r\nA: b\r\n") == 2
+
+
+def test_a_matcher_may_look_at_the_server_and_expect_more(server: FakeServer) -> None:
+    """It is the test's own function: nothing of the server is locked while it runs."""
+    seen: list[tuple[int, int]] = []
+
+    def agree(name: str, actual: str | None, expected: str) -> bool:
+        seen.append((len(list(server.journal)), len(server.expectations.waiting)))
+        server.expect_request("/more").respond(data=f"{name} {actual} {expected}")
+        return True
+
+    server.expect_oneshot_request("/a", headers={"X": "1"}, header_value_matcher=agree).respond(data="a")
+    assert contents(server, "/a", "/more") == ["a", "X None 1"]
+    assert seen == [(1, 1)]
+
+
+@pytest.mark.parametrize("ordered", [False, True], ids=["one-shot", "ordered"])
+def test_requests_that_are_compared_at_once_do_not_meet_the_same_one(server: FakeServer, ordered: bool) -> None:
+    """What one request has taken meanwhile is not there for the other, which then meets the next."""
+    both = threading.Barrier(2)
+
+    def agree(name: str, actual: str | None, expected: str) -> bool:
+        if len(both_came) < 2:
+            both_came.append(name)
+            both.wait(PATIENCE)
+        return actual == expected
+
+    both_came: list[str] = []
+    expect = server.expect_ordered_request if ordered else server.expect_oneshot_request
+    for content in ("1", "2"):
+        expect("/a", headers={"X": "1"}, header_value_matcher=agree).respond(data=content)
+    with RawClient(server) as one, RawClient(server) as two:
+        for client in (one, two):
+            client.send(get("/a", "X: 1"))
+        assert {one.response().body.content, two.response().body.content} == {b"1", b"2"}
+    assert not server.expectations.waiting
+    server.verify()
+
+
+def test_what_is_forgotten_while_it_is_compared_is_not_met(server: FakeServer) -> None:
+    """The request meets nothing of what there was before."""
+
+    def agree(*_: object) -> bool:
+        server.clear()
+        return True
+
+    server.expect_request("/a", headers={"X": "1"}, header_value_matcher=agree).respond(data="a")
+    assert contents(server, "/a") == ["-"]

@@ -155,3 +155,23 @@ def test_a_cleared_journal_counts_on() -> None:
     journal.begin(entry)
     assert entry.number == 2
     assert repr(journal) == "<Journal of 1 requests>"
+
+
+def test_nothing_is_locked_while_it_is_asked_whether_to_wait_on() -> None:
+    """Whoever waits may ask what needs another thread, and that thread the journal."""
+    journal = Journal()
+
+    def truth() -> bool:
+        other = threading.Thread(target=journal.begin, args=[entry_of(get("/a"))])
+        other.start()
+        other.join(PATIENCE)
+        return not other.is_alive() and len(journal) == 2
+
+    assert journal.wait(truth)
+    assert len(journal) == 2
+
+
+def test_waiting_is_over_in_time_though_something_happens_all_the_time() -> None:
+    """What is asked may itself be news."""
+    journal = Journal()
+    assert not journal.wait(journal.notify, timeout=0.01)

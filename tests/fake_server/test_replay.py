@@ -9,6 +9,8 @@ import pytest
 
 from cassettes.errors import BadCassette
 from cassettes.exchange import End, Exchange, How, Request, Response
+from cassettes.matchers import Difference
+from cassettes.redaction import Redaction, redact
 from cassettes.store import Store
 from fake_server import FakeServer
 from fake_server.replay import CassetteAnswers
@@ -213,3 +215,57 @@ def test_a_file_that_is_no_cassette_is_one_clear_error(server: FakeServer, tmp_p
     (tmp_path / "bad.yaml").write_text("hello", encoding="utf-8")
     with pytest.raises(BadCassette, match=r"bad\.yaml"):
         server.serve_cassette(tmp_path / "bad.yaml")
+
+
+RULES = Redaction(names=("account",), headers=("X-Account",), patterns=(r"number (\w+)",))
+
+
+def test_secrets_are_known_by_the_rules_that_the_cassette_was_recorded_with(server: FakeServer, tmp_path: Path) -> None:
+    """They are no difference; without the rules they are one."""
+    file = cassette(tmp_path, redact(recorded(get("/a?account=secret&x=1"), HELLO), RULES))
+    octets = get("/a?account=geheim&x=1")
+    assert CassetteAnswers.load(file).answer(entry_of(octets)) is None
+    server.serve_cassette(file, redact=RULES)
+    assert ask(server, octets) == HELLO
+
+
+def test_what_these_rules_call_a_secret_is_shown_nowhere(server: FakeServer, tmp_path: Path) -> None:
+    """Neither in what the cassette says, nor in what is said of the request and of expectations beside it."""
+    server.serve_cassette(cassette(tmp_path, recorded(get("/a?account=geheim1&x=1"), HELLO)), redact=RULES)
+    content = b'{"account": "geheim2", "text": "number geheim3"}'
+    fields = ["X-Account: geheim4", "Content-Type: application/json", f"Content-Length: {len(content)}"]
+    server.expect_request("/a", query_string={"account": "other"}, json={"account": "other"}, headers={"X-Account": ""})
+    server.expect_request("/a", query_string="account=other", data=b"other")
+    text = ask(server, get("/a?account=geheim5&x=2", *fields, method="POST") + content).decode()
+    assert "query: x: recorded '1', sent '2'" in text
+    assert "geheim" not in text
+    assert "geheim" not in str(server.assertions)
+
+
+def test_without_rules_secrets_are_compared_and_still_not_shown(server: FakeServer, tmp_path: Path) -> None:
+    """As with use_cassette."""
+    server.serve_cassette(cassette(tmp_path, recorded(get("/a?token=geheim1"), HELLO)), redact=None)
+    text = ask(server, get("/a?token=geheim2")).decode()
+    assert "query: it differs in a secret" in text
+    assert "geheim" not in text
+    assert ask(server, get("/a?token=geheim1")) == HELLO
+
+
+def test_what_is_compared_can_be_chosen(server: FakeServer, tmp_path: Path) -> None:
+    """By the names and functions that use_cassette takes."""
+
+    def same_version(old: Request, new: Request) -> Difference | None:
+        return None if old.headers.get("X-V") == new.headers.get("X-V") else Difference("version")
+
+    file = cassette(tmp_path, recorded(get("/a?x=1", "X-V: 2"), HELLO))
+    server.serve_cassette(file, match_on=("method", "path", same_version))
+    assert b"version: differs" in ask(server, get("/a?x=2", "X-V: 1"))
+    assert ask(server, get("/a?x=2", "X-V: 2")) == HELLO
+
+
+@pytest.mark.parametrize("name", ["host", "port", "url"])
+def test_the_servers_own_address_is_nothing_to_compare(server: FakeServer, tmp_path: Path, name: str) -> None:
+    """It is another one in any case."""
+    file = cassette(tmp_path, recorded(get("/a"), HELLO))
+    with pytest.raises(ValueError, match="host and port of a fake server are its own"):
+        server.serve_cassette(file, match_on=("method", name))

@@ -177,3 +177,10 @@ def test_options_for_the_server_itself(server: FakeServer) -> None:
     """``*`` is a path like any other (RFC 9112 section 3.2.4)."""
     server.expect("*", "OPTIONS").respond(status=204, headers={"Allow": "GET"})
     assert ask(server, get("*", method="OPTIONS")) == b"HTTP/1.1 204 No Content\r\nAllow: GET\r\n\r\n"
+
+
+def test_a_url_has_no_default_port() -> None:
+    """Nor has the Host field of a client that goes there."""
+    assert FakeServer(port=80).url == "http://127.0.0.1"
+    assert FakeServer("::1", 443, tls=True).url_for("/a") == "https://[::1]/a"
+    assert FakeServer("::1", 80, tls=True).origin == ("https", "::1", 80)

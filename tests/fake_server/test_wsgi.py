@@ -232,6 +232,14 @@ def test_an_application_answers_what_no_expectation_does(server: FakeServer) -> 
     assert b"GET /apis was not expected" in ask(server, get("/apis"))
 
 
+def test_a_prefix_is_octets_in_the_environ() -> None:
+    """Of UTF-8, written as ISO-8859-1, as the rest of the path is (PEP 3333)."""
+    environ = environ_of(entry_of(get("/caf%C3%A9/%E2%82%AC")), "/café")
+    assert environ["SCRIPT_NAME"] == "/café".encode().decode("latin-1")
+    assert environ["PATH_INFO"] == "/€".encode().decode("latin-1")
+    assert Request(environ).root_path == "/café"
+
+
 def test_an_application_without_a_prefix_answers_everything(server: FakeServer) -> None:
     """Also what comes by HEAD, and what it writes the old way."""
 

@@ -11,6 +11,7 @@ from httplib_sim.wire import (
     CLIENT,
     LIMITS,
     BodyKind,
+    Fields,
     Inbox,
     Limits,
     keeps_alive,
@@ -51,7 +52,9 @@ def test_what_it_takes_it_reads_as_the_plain_way_does(head: bytes, behind: bytes
     if taken is None:
         assert inbox.take_all() == head + behind
         return
-    status, reason, fields, octets, length, persists = taken
+    status, reason, section, lowered, length, persists, octets = taken
+    fields = Fields.from_lowered(section, lowered)
+    assert lowered == Fields.from_octets(section).lowered
     assert octets + inbox.take_all() == head + behind
     plain = parse_response_head(octets, CLIENT, LIMITS)
     assert (status, reason, fields) == (plain.status, plain.reason, plain.fields)

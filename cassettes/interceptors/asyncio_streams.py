@@ -1,0 +1,46 @@
+"""asyncio itself: what `asyncio.open_connection` and `asyncio.loop.create_connection` connect to a host.
+
+Only while a cassette is current: most of what programs connect in this way is no HTTP. A connection that says something
+else than HTTP with its first octets is let through.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from cassettes.current import current
+from cassettes.route import is_dialling
+from cassettes.transports import connect
+from httplib_sim.waist import Origin
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from types import ModuleType
+
+
+def install(library: ModuleType) -> None:
+    """Let switches make the connections to hosts of asyncio's loops while a cassette is current."""
+    loop_class = library.BaseEventLoop
+    original = loop_class.create_connection
+
+    @functools.wraps(original)
+    async def create_connection(
+        self: Any,  # noqa: ANN401  a loop
+        protocol_factory: Callable[[], asyncio.BaseProtocol],
+        host: str | None = None,
+        port: int | None = None,
+        *,
+        ssl: Any = None,  # noqa: ANN401  a context, or a flag
+        **options: Any,  # noqa: ANN401  the loop's
+    ) -> Any:  # noqa: ANN401  a transport and a protocol
+        def dial(factory: Callable[[], asyncio.BaseProtocol]) -> Any:  # noqa: ANN401
+            return original(self, factory, host, port, ssl=ssl, **options)
+
+        if not host or not port or current() is None or is_dialling():
+            return await dial(protocol_factory)
+        origin = Origin("https" if ssl else "http", host, port)
+        return await connect(self, origin, protocol_factory, dial, tls=ssl or None)
+
+    loop_class.create_connection = create_connection

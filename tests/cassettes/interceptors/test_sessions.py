@@ -1,0 +1,343 @@
+"""Tests of what a client keeps in its pool: each request belongs to the cassette that is current when it begins."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import ssl
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import trio
+import trustme
+
+from cassettes import store
+from cassettes.errors import CassetteError, NoMatch
+from cassettes.exchange import How
+from cassettes.use import use_cassette
+from tests.cassettes.origin import OriginServer, Peer, answer
+
+from .sessions import KINDS, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+CA = trustme.CA()
+
+
+class Origin:
+    """A server whose every answer differs: how many it has given, and the target."""
+
+    def __init__(self, *, tls: bool) -> None:
+        context = None
+        self.trust: ssl.SSLContext | None = None
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            CA.issue_cert("127.0.0.1").configure_cert(context)
+            context.set_alpn_protocols(["h2", "http/1.1"])
+            self.trust = ssl.create_default_context()
+            CA.configure_trust(self.trust)
+        self._numbers = itertools.count(1)
+        self.server = OriginServer(self._script, tls=context)
+
+    def url(self, target: str) -> str:
+        """The URL of *target*."""
+        return self.server.url + target
+
+    @property
+    def requests(self) -> int:
+        """How many requests came, on however many connections."""
+        return sum(peer.received.count(b"GET /") for peer in self.server.peers)
+
+    def _script(self, peer: Peer) -> None:
+        while True:
+            target = peer.read_head().split()[1]
+            peer.send(answer(b"%d %s" % (next(self._numbers), target)))
+
+
+@pytest.fixture(params=[False, True], ids=["http", "https"])
+def origin(request: pytest.FixtureRequest) -> Iterator[Origin]:
+    """A server, without TLS and with."""
+    origin = Origin(tls=request.param)
+    with origin.server:
+        yield origin
+
+
+@pytest.fixture
+def plain() -> Iterator[Origin]:
+    """A server without TLS."""
+    origin = Origin(tls=False)
+    with origin.server:
+        yield origin
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which client."""
+    return str(request.param)
+
+
+def run(kind: str, program: Callable[[Callable[..., Session]], Awaitable[None]]) -> None:
+    """Run *program* with a maker of sessions of this *kind*."""
+    session, runner = KINDS[kind]
+    runner(program, session)
+
+
+def test_one_session_goes_live_a_b_live_recording_live(kind: str, origin: Origin, tmp_path: Path) -> None:
+    """On one pooled connection."""
+
+    async def program(make: Callable[..., Session]) -> None:
+        for name in "AB":
+            async with make(origin.trust) as session:
+                with use_cassette(tmp_path / f"{name}.yaml"):
+                    await session.get(origin.url("/x"))  # 1 in A, 2 in B
+        before = len(origin.server.peers)
+        async with make(origin.trust) as session:
+            said = [await session.get(origin.url("/x"))]
+            for name in "AB":
+                with use_cassette(tmp_path / f"{name}.yaml", mode="none"):
+                    said.append(await session.get(origin.url("/x")))
+            said.append(await session.get(origin.url("/x")))
+            with use_cassette(tmp_path / "C.yaml") as cassette:
+                said.append(await session.get(origin.url("/x")))
+            said.append(await session.get(origin.url("/x")))
+        assert said == ["3 /x", "1 /x", "2 /x", "4 /x", "5 /x", "6 /x"]
+        assert [exchange.response.text for exchange in cassette.exchanges if exchange.response] == ["5 /x"]
+        assert len(origin.server.peers) == before + 1
+
+    run(kind, program)
+
+
+def test_a_pooled_real_connection_carries_no_request_out_of_a_replay(kind: str, origin: Origin, tmp_path: Path) -> None:
+    """What the cassette does not answer is a NoMatch, raised as it is, and the server sees nothing of it."""
+
+    async def program(make: Callable[..., Session]) -> None:
+        async with make(origin.trust) as session:
+            with use_cassette(tmp_path / "x.yaml"):
+                await session.get(origin.url("/a"))
+            with pytest.raises(NoMatch), use_cassette(tmp_path / "x.yaml", mode="none", strict=False) as cassette:
+                await session.get(origin.url("/secret"))
+            assert len(cassette.misses) == 1
+        assert origin.requests == 1
+
+    run(kind, program)
+
+
+def test_a_miss_that_the_program_swallows_is_raised_at_the_end(kind: str, plain: Origin, tmp_path: Path) -> None:
+    """Once, however careless the program is."""
+
+    async def program(make: Callable[..., Session]) -> None:
+        async with make() as session:
+            with use_cassette(tmp_path / "x.yaml"):
+                await session.get(plain.url("/a"))
+            with (
+                pytest.raises(NoMatch),
+                use_cassette(tmp_path / "x.yaml", strict=False) as cassette,
+                suppress(Exception),
+            ):
+                await session.get(plain.url("/b"))
+            assert len(cassette.misses) == 1
+
+    run(kind, program)
+
+
+def test_a_connection_born_in_a_replay_dials_when_it_needs_the_network(
+    kind: str, origin: Origin, tmp_path: Path
+) -> None:
+    """TLS and all: after the replay, and for what is added to a cassette."""
+
+    async def program(make: Callable[..., Session]) -> None:
+        path = tmp_path / "x.yaml"
+        async with make(origin.trust) as session:
+            with use_cassette(path):
+                await session.get(origin.url("/a"))
+        async with make(origin.trust) as session:
+            with use_cassette(path, mode="new_episodes") as cassette:
+                assert await session.get(origin.url("/a")) == "1 /a"
+                assert len(origin.server.peers) == 1
+                assert await session.get(origin.url("/b")) == "2 /b"
+            assert await session.get(origin.url("/c")) == "3 /c"
+        assert len(origin.server.peers) == 2
+        assert (len(cassette.played), len(cassette.recorded)) == (1, 1)
+
+    run(kind, program)
+
+
+def test_a_replay_needs_no_server_and_no_certificate(kind: str, origin: Origin, tmp_path: Path) -> None:
+    """The origin is down, and nobody trusts it."""
+
+    async def record(make: Callable[..., Session]) -> None:
+        async with make(origin.trust) as session:
+            with use_cassette(tmp_path / "x.yaml"):
+                assert [await session.get(origin.url("/a")) for _ in range(3)] == ["1 /a", "2 /a", "3 /a"]
+
+    async def replay(make: Callable[..., Session]) -> None:
+        async with make() as session:
+            with use_cassette(tmp_path / "x.yaml", mode="none"):
+                assert [await session.get(origin.url("/a")) for _ in range(3)] == ["1 /a", "2 /a", "3 /a"]
+
+    run(kind, record)
+    origin.server.stop()
+    run(kind, replay)
+    assert {exchange.connection for exchange in store.load(tmp_path / "x.yaml")} == {1}
+
+
+def test_errors_of_connecting_come_as_they_come_live(kind: str, plain: Origin, tmp_path: Path) -> None:
+    """While recording, and when a replay needs the network after all."""
+    plain.server.stop()
+    errors: list[type[Exception]] = []
+
+    async def fail(session: Session) -> None:
+        try:
+            await session.get(plain.url("/a"))
+        except Exception as error:  # noqa: BLE001  whatever the client raises
+            errors.append(type(error))
+
+    async def program(make: Callable[..., Session]) -> None:
+        async with make() as session:
+            await fail(session)
+            with use_cassette(tmp_path / "x.yaml"):
+                await fail(session)
+
+    run(kind, program)
+    assert len(errors) == 2
+    assert errors[0] is errors[1]
+
+
+@pytest.mark.parametrize("kind", ["httpx-asyncio", "aiohttp"])
+def test_tasks_with_a_cassette_each_do_not_mix(kind: str, plain: Origin, tmp_path: Path) -> None:
+    """Eight at once, on one session, first recording and then replaying."""
+
+    async def program(make: Callable[..., Session]) -> None:
+        async with make() as session:
+
+            async def task(number: int, mode: str) -> list[str]:
+                async with use_cassette(tmp_path / f"{number}.yaml", mode=mode, local=True):
+                    await barrier.wait()
+                    said = [await session.get(plain.url(f"/{number}/{turn}")) for turn in range(5)]
+                    await barrier.wait()
+                    return said
+
+            barrier = asyncio.Barrier(8)
+            live = await asyncio.gather(*[task(number, "once") for number in range(8)])
+            assert plain.requests == 40
+            assert await asyncio.gather(*[task(number, "none") for number in range(8)]) == live
+            assert plain.requests == 40
+        for number in range(8):
+            targets = [exchange.request.target for exchange in store.load(tmp_path / f"{number}.yaml")]
+            assert targets == [f"/{number}/{turn}" for turn in range(5)]
+
+    run(kind, program)
+
+
+def test_tasks_of_trio_with_a_cassette_each_do_not_mix(plain: Origin, tmp_path: Path) -> None:
+    """As on asyncio."""
+    said: dict[tuple[int, str], list[str]] = {}
+
+    async def program(make: Callable[..., Session]) -> None:
+        async with make() as session:
+
+            async def task(number: int, mode: str) -> None:
+                async with use_cassette(tmp_path / f"{number}.yaml", mode=mode, local=True):
+                    said[number, mode] = [await session.get(plain.url(f"/{number}/{turn}")) for turn in range(5)]
+
+            for mode in ("once", "none"):
+                async with trio.open_nursery() as nursery:
+                    for number in range(8):
+                        nursery.start_soon(task, number, mode)
+
+    run("httpx-trio", program)
+    assert plain.requests == 40
+    for number in range(8):
+        assert said[number, "once"] == said[number, "none"]
+        assert len(store.load(tmp_path / f"{number}.yaml")) == 5
+
+
+def test_an_async_function_can_be_decorated(kind: str, plain: Origin, tmp_path: Path) -> None:
+    """Each call has the cassette."""
+
+    async def program(make: Callable[..., Session]) -> None:
+        @use_cassette(tmp_path / "x.yaml")
+        async def get() -> str:
+            async with make() as session:
+                return await session.get(plain.url("/a"))
+
+        assert [await get(), await get()] == ["1 /a", "1 /a"]
+        assert plain.requests == 1
+
+    run(kind, program)
+
+
+def silent(peer: Peer) -> None:
+    """Read a request, and never answer."""
+    peer.read_head()
+    peer.read_to_end()
+
+
+def half(peer: Peer) -> None:
+    """Answer a request with half of a body, and then with nothing."""
+    peer.read_head()
+    peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf ")
+    peer.read_to_end()
+
+
+@pytest.mark.parametrize("kind", ["httpx-asyncio", "aiohttp"])
+@pytest.mark.parametrize("script", [silent, half])
+def test_a_time_out_of_the_program_is_replayed_at_once(
+    kind: str, script: Callable[[Peer], None], tmp_path: Path
+) -> None:
+    """One that is shorter than the client's own: what comes first live, comes first in a replay."""
+    path = tmp_path / "x.yaml"
+
+    async def attempt(make: Callable[..., Session], patience: float) -> None:
+        async with make(timeout=patience * 10) as session:
+            with use_cassette(path), pytest.raises(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await session.get(server.url + "/a")
+
+    session, runner = KINDS[kind]
+    with OriginServer(script) as server:
+        runner(attempt, session, 0.05)
+    assert store.load(path)[0].end.how is How.TIMEOUT
+    runner(attempt, session, 1e5)
+
+
+def test_a_time_out_of_a_trio_program_is_replayed(tmp_path: Path) -> None:
+    """In real time, since trio's clock is nobody else's to set."""
+
+    async def attempt(make: Callable[..., Session]) -> None:
+        async with make() as session:
+            with use_cassette(tmp_path / "x.yaml"), pytest.raises(trio.TooSlowError), trio.fail_after(0.05):
+                await session.get(server.url + "/a")
+
+    with OriginServer(silent) as server:
+        run("httpx-trio", attempt)
+        run("httpx-trio", attempt)
+    assert len(server.peers) == 1
+
+
+@pytest.mark.parametrize("script", [silent, half])
+def test_a_time_out_is_replayed_at_once(kind: str, script: Callable[[Peer], None], tmp_path: Path) -> None:
+    """As the client's own exception: its time-out, in the replay, is longer than this test may take."""
+    raised: list[BaseException] = []
+
+    async def attempt(make: Callable[..., Session], patience: float) -> None:
+        async with make(timeout=patience) as session:
+            with use_cassette(tmp_path / "x.yaml") as cassette:
+                try:
+                    await session.get(server.url + "/a")
+                except Exception as error:  # noqa: BLE001  whatever the client raises
+                    raised.append(error)
+        cassettes.append(cassette)
+
+    cassettes: list[Any] = []
+    session, runner = KINDS[kind]
+    with OriginServer(script) as server:
+        runner(attempt, session, 0.05)
+    (exchange,) = cassettes[0].recorded
+    assert exchange.end.how is How.TIMEOUT
+    runner(attempt, session, 1e5)
+    assert type(raised[0]) is type(raised[1])
+    assert not isinstance(raised[1], CassetteError)

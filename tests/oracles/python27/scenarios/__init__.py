@@ -1,0 +1,1 @@
+"""The scenarios, group by group: tables, and what is played with each row."""
