@@ -17,7 +17,7 @@ from .near_miss import explain_miss, explain_unused
 from .record_mode import Decision, RecordMode, decide, may_play, may_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .exchange import Exchange, Request
 
@@ -27,7 +27,8 @@ class Cassette:
 
     *recorded* are the exchanges that were there at the start, each with the line of the file where it stands; *existed*
     says whether there was a file at all. *keep* is given each new exchange and returns it as it was kept: on disk,
-    secrets replaced. ``ended`` says that nobody's requests belong to it any more.
+    secrets replaced; *amend* the same, when more has become known of how it ended. ``ended`` says that nobody's
+    requests belong to it any more.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Cassette:
         existed: bool | None = None,
         matching: Matching | None = None,
         keep: Callable[[Exchange], Exchange] | None = None,
+        amend: Callable[[Exchange], Exchange] | None = None,
         strict: bool = True,
     ) -> None:
         self.path = path
@@ -48,7 +50,8 @@ class Cassette:
         self._recorded = [Recorded(exchange, line, number) for number, (exchange, line) in enumerate(recorded, 1)]
         self._index = Index(self._recorded, self._matching)
         self._existed = bool(recorded) if existed is None else existed
-        self._keep = keep
+        self._keep = keep or _as_it_is
+        self._amend = amend or _as_it_is
         self._strict = strict
         self._added: list[Exchange] = []
         self._errors: list[CassetteError] = []
@@ -105,7 +108,7 @@ class Cassette:
         Raises `NoMatch`, and remembers it, if nothing answers and the mode does not record.
         """
         __tracebackhide__ = True
-        with self._lock:
+        with self._lock, self._remembering(f"look for {request!r}"):
             found = self._index.find(request)
             if self._decide(request, found) is Decision.PLAY and found is not None:
                 found.played += 1
@@ -118,7 +121,7 @@ class Cassette:
         Nothing counts as played yet. Raises `NoMatch` as `play` does.
         """
         __tracebackhide__ = True
-        with self._lock:
+        with self._lock, self._remembering(f"look for {request!r}"):
             found = self._index.find_by_head(request)
             return found.exchange if self._decide(request, found) is Decision.PLAY and found is not None else None
 
@@ -127,17 +130,17 @@ class Cassette:
 
         Raises, and remembers, a `CassetteError` if keeping it raises anything.
         """
-        with self._lock:
-            try:
-                self._added.append(self._keep(exchange) if self._keep is not None else exchange)
-            except CassetteError as error:
-                self.remember(error)
-                raise
-            except Exception as problem:  # whatever a user's own redaction raises; its text may show a secret
-                text = f"could not keep {exchange.request!r} in {self.path}: {type(problem).__name__} was raised"
-                failure = CassetteError(text)
-                self.remember(failure)
-                raise failure from problem
+        with self._lock, self._remembering(f"keep {exchange.request!r}"):
+            self._added.append(self._keep(exchange))
+
+    def amend(self, exchange: Exchange) -> None:
+        """Put *exchange* in the place of the last one of its connection: it is the same, with what came after it.
+
+        Raises, and remembers, a `CassetteError` as `add` does.
+        """
+        with self._lock, self._remembering(f"keep {exchange.request!r}"):
+            place = max(at for at, item in enumerate(self._added) if item.connection == exchange.connection)
+            self._added[place] = self._amend(exchange)
 
     def remember(self, error: CassetteError) -> None:
         """Keep an *error* that the program may swallow: it is raised again at the end."""
@@ -199,6 +202,20 @@ class Cassette:
         counts = f"{len(self._recorded)} recorded, {len(self.played)} played, {len(self._added)} added"
         return f"<Cassette {self.path} mode {self.mode.value}: {counts}>"
 
+    @contextlib.contextmanager
+    def _remembering(self, doing: str) -> Iterator[None]:
+        """Remember what is raised, as a `CassetteError`, and raise it: a client may swallow it."""
+        __tracebackhide__ = True
+        try:
+            yield
+        except CassetteError as error:
+            self.remember(error)
+            raise
+        except Exception as problem:  # of a user's own redaction or matcher; what it says may show a secret
+            failure = CassetteError(f"could not {doing} in {self.path}: {type(problem).__name__} was raised")
+            self.remember(failure)
+            raise failure from problem
+
     def _verify_all_used(self) -> None:
         __tracebackhide__ = True
         if self._strict and not self.may_record and (unused := [item for item in self._recorded if not item.played]):
@@ -212,10 +229,12 @@ class Cassette:
         __tracebackhide__ = True
         decision = decide(self.mode, existed=self._existed, found=found is not None)
         if decision is Decision.REFUSE:
-            miss = NoMatch(explain_miss(request, self._recorded, self._matching, self.path, self.mode))
-            self.remember(miss)
-            raise miss
+            raise NoMatch(explain_miss(request, self._recorded, self._matching, self.path, self.mode))
         return decision
+
+
+def _as_it_is(exchange: Exchange) -> Exchange:
+    return exchange
 
 
 def _tells(raised: BaseException | None, error: CassetteError) -> bool:

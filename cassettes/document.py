@@ -15,7 +15,7 @@ from httplib_sim import wire
 from httplib_sim.waist import DEFAULT_PORTS, Origin
 
 from .body_format import body_from_data, body_to_data
-from .exchange import End, Exchange, How, Request, Response
+from .exchange import Afterword, End, Exchange, How, Request, Response
 from .head_format import head_octets_from_data, head_to_data, request_head_from_data, response_head_from_data
 from .mending import mended
 from .plain_data import DocumentError, from_base64, inside, items, kind, latin_1, mapping, text, texts, to_base64
@@ -28,6 +28,7 @@ _URL = re.compile(r"(https?)://(?:\[([0-9A-Fa-f:.]+(?:%[^\]\s]+)?)\]|([^\s/?#@:\
 _DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ms")
 _CRC32 = re.compile("[0-9a-f]{8}")
 _KEYS = frozenset({"origin", "connection", "at", "redacted", "request", "response", "received", "end"})
+_AFTERWORD_KEYS = frozenset({"afterword", "received", "end"})
 _MESSAGES = frozenset({"request", "response", "received"})
 _HEAD_KEYS = frozenset({"line", "headers", "headers_end", "head"})
 _END_KEYS = frozenset({"how", "detail", "after", "bytes", "crc32"})
@@ -81,6 +82,30 @@ def exchange_from_data(data: object) -> Exchange:
     exchange = _exchange(data)
     crc32 = data["end"].get("crc32")
     return exchange if crc32 == _crc32(exchange) else mended(exchange)
+
+
+def afterword_to_data(afterword: Afterword) -> dict[str, Any]:
+    """Return *afterword* as plain data, in the order in which it is written."""
+    data: dict[str, Any] = {"afterword": afterword.connection}
+    if afterword.received:
+        data["received"] = to_base64(afterword.received)
+    detail = {"detail": afterword.end.detail} if afterword.end.detail else {}
+    data["end"] = {"how": afterword.end.how.value, **detail}
+    return data
+
+
+def afterword_from_data(data: object) -> Afterword:
+    """Return the afterword that *data* stands for. Raises `DocumentError`."""
+    data = mapping(data, "an afterword", _AFTERWORD_KEYS)
+    if "end" not in data:
+        raise DocumentError("the afterword has no 'end': it was torn off while it was written")
+    with inside("afterword"):
+        connection = _whole_number(data["afterword"], "the number of a connection")
+    with inside("received"):
+        received = from_base64(data.get("received", ""), "what was received")
+    with inside("end"):
+        end, _ = _end(data["end"])
+    return Afterword(connection=connection, received=received, end=end)
 
 
 def gives_back(read: object, exchange: Exchange, written: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ class How(enum.StrEnum):
     CLIENT_CLOSED = "client-closed"
     """The client closed the connection before the response was complete."""
     EOF = "eof"
-    """The server closed the connection before the response was complete."""
+    """The server closed the connection: before the response was complete, or after one that let it persist."""
     RESET = "reset"
     """The connection was reset."""
     TIMEOUT = "timeout"
@@ -136,10 +136,10 @@ class Exchange:
     """One request and what answered it.
 
     ``response`` is None where no final head came; its body may be incomplete. ``received`` are the octets that came and
-    belong to no response: garbage, or half a head. ``connection`` numbers the connections of a cassette from 1:
-    exchanges with the same number shared one. ``started`` is when the first octet of the request was sent (UTC),
-    ``elapsed`` the seconds until the end. ``redacted`` names the places where a stand-in took the place of a secret,
-    such as ``request header Authorization``.
+    belong to no response: garbage, half a head, or what nobody had asked for. ``connection`` numbers the connections of
+    a cassette from 1: exchanges with the same number shared one. ``started`` is when the first octet of the request was
+    sent (UTC), ``elapsed`` the seconds until the end. ``redacted`` names the places where a stand-in took the place of
+    a secret, such as ``request header Authorization``.
     """
 
     request: Request
@@ -164,6 +164,23 @@ class Exchange:
     def __repr__(self) -> str:
         outcome = self.response.status if self.response is not None else self.end.how.value
         return f"<Exchange {self.request!r} -> {outcome}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Afterword:
+    """What came over *connection* after its last exchange, which had been complete, and before the next.
+
+    ``received`` are the octets, such as those of a 408 that nobody had asked for; ``end`` is how the connection ended,
+    complete if it did not. Both take the place of those of the exchange.
+    """
+
+    connection: int
+    received: bytes = b""
+    end: End = field(default_factory=End)
+
+    def added_to(self, exchange: Exchange) -> Exchange:
+        """Return *exchange* with what came after it."""
+        return replace(exchange, received=self.received, end=self.end)
 
 
 def _text(headers: wire.Fields, content: bytes) -> str:

@@ -13,7 +13,7 @@ from httplib_sim import wire
 
 from .errors import CassetteError, CassetteStall, NoMatch
 from .exchange import Exchange, How, Request
-from .transcript import Requests
+from .transcript import Requests, persists
 
 if TYPE_CHECKING:
     from httplib_sim.waist import Origin
@@ -42,6 +42,10 @@ class Counterpart(Protocol):
     @property
     def endless(self) -> bool:
         """Whether nobody can tell any more where a request ends."""
+
+    @property
+    def owes(self) -> bool:
+        """Whether octets are due."""
 
     @property
     def readable(self) -> bool:
@@ -94,6 +98,11 @@ class Canned:
         self._ending = ending
         self.sent_octets = bytearray()
 
+    @property
+    def owes(self) -> bool:
+        """Whether octets are due."""
+        return bool(self._outbox)
+
     def sent(self, data: bytes | memoryview) -> int:
         """Keep *data* in ``sent_octets``."""
         self.sent_octets += data
@@ -118,6 +127,7 @@ class Player:
         self._outbox = _Outbox()
         self._released = 0
         self._foreseen = False
+        self._ends_later = False  # the end of the connection came between requests, and has not been seen yet
         self._last: Request | None = None
         self._cut = False
 
@@ -130,6 +140,11 @@ class Player:
     def endless(self) -> bool:
         """Whether nobody can tell any more where a request ends: what was sent is no HTTP/1.x."""
         return self._requests.endless
+
+    @property
+    def owes(self) -> bool:
+        """Whether octets are due."""
+        return bool(self._outbox)
 
     @property
     def readable(self) -> bool:
@@ -153,7 +168,10 @@ class Player:
         recorded.
         """
         __tracebackhide__ = True
-        if self._outbox.ending in {How.EOF, How.RESET} and not self._outbox:
+        if self._ends_later and self._requests.begins(data):
+            # Back then the client looked and found the end; now it sends on, maybe before the end has come.
+            self._outbox.ending = None
+        elif self._outbox.ending in {How.EOF, How.RESET} and not self._outbox:
             raise BrokenPipeError(32, "the server had closed the connection when this was recorded")
         requests = self._requests
         if requests.idle:
@@ -180,6 +198,7 @@ class Player:
         if self._outbox:
             return self._outbox.take(most, peek=peek)
         if self._outbox.ending is not None:
+            self._ends_later = False
             return self._outbox.ending
         if self._requests.expects_continue:
             return How.TIMEOUT  # it waits for a 100 that never came, and goes on after a time of its own
@@ -221,6 +240,7 @@ class Player:
         self._outbox.put(exchange.answer[self._released :])
         self._released = 0
         self._outbox.ending = _ending(exchange, complete=complete)
+        self._ends_later = self._outbox.ending is not None and complete and _persists(exchange)
 
     def _refuse(self) -> None:
         __tracebackhide__ = True
@@ -245,14 +265,14 @@ def _ending(exchange: Exchange, *, complete: bool) -> How | None:
         return None
     if how is not How.COMPLETE:
         return how
-    if exchange.response is None or not complete:
-        return How.EOF
-    request, response = exchange.request.message.head, exchange.response.message.head
-    try:
-        framing = wire.response_framing(response, request.method)
-    except wire.RemoteProtocolError:  # edited by hand: its end cannot be told but by the end of the connection
-        return How.EOF
-    if framing.kind is wire.BodyKind.TUNNEL:
-        return None
-    kept = wire.keeps_alive(response) and wire.keeps_alive(request) and framing.kind is not wire.BodyKind.UNTIL_CLOSE
-    return None if kept else How.EOF
+    return None if complete and _persists(exchange) else How.EOF
+
+
+def _persists(exchange: Exchange) -> bool:
+    """Whether the connection could carry another request, however it then ended."""
+    response = exchange.response
+    return (
+        response is not None
+        and response.message.body.complete
+        and persists(exchange.request.message.head, response.message.head)
+    )

@@ -2,7 +2,8 @@
 
 Law: it looks on. It never delays, changes or refuses an octet and never raises over one; it has no socket and no file.
 An exchange is handed on as soon as it is complete, from within the call that completed it, so that it is kept before
-the client can go on.
+the client can go on. What the client receives between exchanges, octets that nobody asked for or the end of the
+connection, belongs to the exchange before it: that one is amended.
 
 A tunnel (CONNECT answered by 2xx, or a 101) is recorded up to and including the head that begins it; what it then
 carries is no HTTP, passes by, and is not recorded.
@@ -13,13 +14,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .errors import CassetteError
 from .exchange import End, Exchange, How, Request, Response
-from .transcript import Requests, Responses
+from .transcript import Requests, Responses, persists
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,9 +44,10 @@ class _Open:
 class Recorder:
     """Splits what one connection to *origin* carries into exchanges, and gives each to *deliver*.
 
-    *connection* is the number the exchanges get. *report* is given an error for what cannot be kept as an exchange.
-    ``idle`` is true between requests, also once the connection is over: where requests end is told as long as octets
-    are sent. ``when_over`` is called once nothing more will be handed on.
+    *connection* is the number the exchanges get. *amend* is given an exchange that *deliver* has had, once more, with
+    what came after it in ``received`` and how the connection ended in ``end``. *report* is given an error for what
+    cannot be kept as an exchange. ``idle`` is true between requests, also once the connection is over: where requests
+    end is told as long as octets are sent. ``when_over`` is called once nothing more will be handed on.
     """
 
     def __init__(
@@ -53,12 +56,16 @@ class Recorder:
         deliver: Callable[[Exchange], object],
         *,
         connection: int = 1,
+        amend: Callable[[Exchange], object] | None = None,
         report: Callable[[CassetteError], object] | None = None,
     ) -> None:
         self.origin = origin
         self.connection = connection
         self._deliver = deliver
+        self._amend = amend
         self._report = report
+        self._last: Exchange | None = None  # that was complete, as long as something may come after it
+        self._between = bytearray()
         self._requests = Requests()
         self._responses = Responses()
         self._open: deque[_Open] = deque()
@@ -74,6 +81,11 @@ class Recorder:
         return self._requests.idle and not self._responses.tunnel
 
     @property
+    def owes(self) -> bool:
+        """Whether a request is under way that has not been answered in full."""
+        return bool(self._open)
+
+    @property
     def endless(self) -> bool:
         """Whether nobody can tell any more where a request ends: what is sent is no HTTP/1.x, or not any more."""
         return self._requests.endless or self._responses.tunnel
@@ -87,6 +99,7 @@ class Recorder:
             if self._over:
                 return requests.take(data)
             if requests.begins(data):
+                self._trouble = End(How.CLIENT_CLOSED)
                 self._open.append(_Open())
                 self._announced = False
             count = requests.take(data)
@@ -141,16 +154,35 @@ class Recorder:
         waiting = [item for item in self._open if item.response is None]
         if not self._announced:
             waiting = waiting[:-1]
-        for position, item in enumerate(waiting):
+        for item in waiting:
             item.response = self._responses.next_response()
             if item.response is None:
                 break
-            if position + 1 == len(waiting) and not self._responses.tunnel:
-                # Octets beyond the last response expected came with it, and the client has them.
-                item.rest = self._responses.rest()
         while self._open and self._open[0].request is not None and self._open[0].response is not None:
             item = self._open.popleft()
-            self._hand_on(item, item.request, item.response, item.rest, End())
+            self._last = self._hand_on(item, item.request, item.response, item.rest, End())
+        if not self._responses.tunnel and all(item.response is not None for item in waiting):
+            self._keep_surplus()
+
+    def _keep_surplus(self) -> None:
+        """Take what came beyond all responses expected: the client has it."""
+        answered = [item for item in self._open if item.response is not None]
+        if answered:
+            answered[-1].rest += self._responses.rest()
+        elif self._last is not None:
+            self._between += self._responses.rest()
+
+    def _tell_afterword(self, end: End) -> None:
+        """Amend the last exchange by what came after it, unless that is nothing, or what its head says anyway."""
+        last, octets, self._last = self._last, bytes(self._between), None
+        self._between.clear()
+        if last is None or last.response is None or self._amend is None:
+            return
+        seen = end.how is How.RESET or (
+            end.how is How.EOF and persists(last.request.message.head, last.response.message.head)
+        )
+        if seen or octets:
+            self._amend(replace(last, received=last.received + octets, end=end if seen else last.end))
 
     def _finish(self, failure: End) -> None:
         """Hand on what is not complete, as far as it came: the connection is over.
@@ -158,8 +190,8 @@ class Recorder:
         What cannot be handed on keeps nothing else from being: the first error is raised at the end.
         """
         self._over = True
-        trouble: Exception | None = None
-        first = True
+        idle, first = not self._open, True
+        steps: list[Callable[[], object]] = []
         while self._open:
             item = self._open.popleft()
             response, rest, end = item.response, item.rest, End()
@@ -168,34 +200,44 @@ class Recorder:
                 end, first = failure, False
             if item.request is None and self._requests.head is not None:
                 item.request = self._requests.message()
-            try:
-                self._hand_on(item, item.request, response, rest, end)
-            except Exception as error:  # noqa: BLE001  whatever deliver raises
-                trouble = trouble or error
+            steps.append(partial(self._hand_on, item, item.request, response, rest, end))
+        if not self._responses.tunnel:
+            steps.append(partial(self._tell_afterword, failure if idle else End()))
         self._requests.forget()
         if self.when_over is not None:
-            self.when_over()
+            steps.append(self.when_over)
             self.when_over = None
-        if trouble is not None:
-            raise trouble
+        _do_all(steps)
 
     def _hand_on(
         self, item: _Open, request: wire.Request | None, response: wire.Response | None, rest: bytes, end: End
-    ) -> None:
-        """Deliver an exchange; a beginning of a request that has no head yet is none."""
+    ) -> Exchange | None:
+        """Deliver an exchange, and return it; a beginning of a request that has no head yet is none."""
         if request is None:
             if self._requests.endless and self._report is not None:
                 url = self.origin.url
                 self._report(CassetteError(f"expected HTTP/1.x requests to {url}; what was sent is none: not recorded"))
-            return
-        self._deliver(
-            Exchange(
-                request=Request(self.origin, request),
-                response=None if response is None else Response(response),
-                end=end,
-                received=rest,
-                connection=self.connection,
-                started=item.started,
-                elapsed=time.monotonic() - item.since,
-            )
+            return None
+        exchange = Exchange(
+            request=Request(self.origin, request),
+            response=None if response is None else Response(response),
+            end=end,
+            received=rest,
+            connection=self.connection,
+            started=item.started,
+            elapsed=time.monotonic() - item.since,
         )
+        _do_all([partial(self._tell_afterword, End()), partial(self._deliver, exchange)])
+        return exchange
+
+
+def _do_all(steps: list[Callable[[], object]]) -> None:
+    """Do each of *steps*, whatever becomes of those before it; then raise the first error."""
+    first: Exception | None = None
+    for step in steps:
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001  whatever those raise who keep exchanges
+            first = first or error
+    if first is not None:
+        raise first

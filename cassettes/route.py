@@ -57,6 +57,12 @@ class Route:
         return self.way is None or self.way.idle or self._http2
 
     @property
+    def asks_the_same_player(self) -> bool:
+        """Whether a request that began now would be looked for in the cassette that the last one belongs to."""
+        cassette = current()
+        return cassette is not None and cassette is self._cassette and cassette.may_play
+
+    @property
     def player(self) -> Player | None:
         """The player, if it has the request under way; None if the network has."""
         return self.way if isinstance(self.way, Player) else None
@@ -175,7 +181,11 @@ class Route:
     def _recorder_for(self, cassette: Cassette) -> Recorder:
         if self._recorder is None:
             self._recorder = Recorder(
-                self.origin, cassette.add, connection=cassette.new_connection(), report=cassette.remember
+                self.origin,
+                cassette.add,
+                amend=cassette.amend,
+                connection=cassette.new_connection(),
+                report=cassette.remember,
             )
             self._recorder.when_over = cassette.when_ended(self._recorder.closed)
         return self._recorder

@@ -37,6 +37,7 @@ class LiveSocket(SocketFace):
         self.family, self.type, self.proto = sock.family, sock.type, sock.proto
         self._requests = requests or Requests(keep=False)
         self._ahead = 0
+        self._broken = False
 
     @property
     def idle(self) -> bool:
@@ -45,8 +46,8 @@ class LiveSocket(SocketFace):
 
     @property
     def endless(self) -> bool:
-        """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
-        return self._requests.endless
+        """Whether nobody can tell any more where a request ends, so that this socket may never be idle again."""
+        return self._broken or self._requests.endless
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:
         """Send *data*, at most to the end of the request under way."""
@@ -54,7 +55,11 @@ class LiveSocket(SocketFace):
         if not self._ahead:
             # Told before it is sent: the answer may be there before send() returns.
             self._ahead = self._sending(data if type(data) is bytes else view)
-        count = self.sock.send(view[: self._ahead], flags) if flags else self.sock.send(view[: self._ahead])
+        try:
+            count = self.sock.send(view[: self._ahead], flags) if flags else self.sock.send(view[: self._ahead])
+        except OSError as error:
+            self._broken = type(error).__name__ not in _NOT_YET  # who sends more may not mean the rest of this request
+            raise
         self._ahead -= count
         return count
 
@@ -152,6 +157,11 @@ class RecordingSocket(LiveSocket):
             self._came(data, at_end=not data and bufsize > 0)
         return data
 
+    @property
+    def owes(self) -> bool:
+        """Whether a request is under way that has not been answered in full."""
+        return self.recorder.owes
+
     def hang_up(self) -> None:
         """Close the real socket."""
         super().hang_up()
@@ -172,8 +182,8 @@ class RecordingSocket(LiveSocket):
 
     @property
     def endless(self) -> bool:
-        """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
-        return self.recorder.endless
+        """Whether nobody can tell any more where a request ends, so that this socket may never be idle again."""
+        return self._broken or self.recorder.endless
 
     def _between_requests(self) -> bool:
         return self.recorder.idle
@@ -204,6 +214,11 @@ class MockSocket(SocketFace):
     def endless(self) -> bool:
         """Whether nobody can tell any more where a request ends, so that this socket will never be idle."""
         return self.counterpart.endless
+
+    @property
+    def owes(self) -> bool:
+        """Whether octets are due."""
+        return self.counterpart.owes
 
     def send(self, data: Buffer, flags: int = 0, /) -> int:  # noqa: ARG002  no flag changes what is sent
         """Take *data*, at most to the end of the request under way."""

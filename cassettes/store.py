@@ -21,16 +21,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .errors import BadCassette, CassetteError
-from .yaml_format import HEADER, check_header, read_exchange, write_exchange
+from .exchange import Afterword
+from .yaml_format import HEADER, check_header, read, write_afterword, write_exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .exchange import Exchange
 
 _BORDER: Final = re.compile(rb"^---(?=[ \t\n]|$)", re.MULTILINE)
 _COMMIT_MARK: Final = re.compile(rb"^\.\.\.[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
-_NUMBERED: Final = re.compile(rb"^---[ \t]*\r?\n# ", re.MULTILINE)
+_NUMBERED: Final = re.compile(rb"^---[ \t]*\r?\n# [0-9]", re.MULTILINE)
 _MARK: Final = b"\n...\n"
 _APPENDING: Final = os.O_RDWR | os.O_APPEND
 _log = logging.getLogger("cassettes")
@@ -92,7 +93,21 @@ class Store:
         if not documents:
             raise BadCassette("expected a cassette, got an empty file", path)
         check_header(self._text(documents[0]), path, documents[0].line)
-        return [(read_exchange(self._text(document), path, document.line), document.line) for document in documents[1:]]
+        found: list[tuple[Exchange, int]] = []
+        last: dict[int, int] = {}  # by connection, where in *found* its last exchange is
+        for document in documents[1:]:
+            read_one = read(self._text(document), path, document.line)
+            if not isinstance(read_one, Afterword):
+                last[read_one.connection] = len(found)
+                found.append((read_one, document.line))
+                continue
+            if read_one.connection not in last:
+                text = f"expected an exchange on connection {read_one.connection} before what came after it: got none"
+                raise BadCassette(f"{text}. Where that was deleted, this is to be deleted as well", path, document.line)
+            place = last[read_one.connection]
+            exchange, line = found[place]
+            found[place] = (read_one.added_to(exchange), line)
+        return found
 
     def recover(self) -> str:
         """Set aside a torn tail, so that recording can go on; return what was done, or "" where nothing was torn.
@@ -107,6 +122,14 @@ class Store:
 
         Raises `CassetteError` if it cannot be written; the file then is as it was.
         """
+        self._append(lambda: write_exchange(self._count + 1, exchange))
+        self._count += 1
+
+    def append_afterword(self, afterword: Afterword) -> None:
+        """Add *afterword* to the file, behind an exchange of its connection. Raises as `append` does."""
+        self._append(lambda: write_afterword(afterword))
+
+    def _append(self, write: Callable[[], str]) -> None:
         if not self._count:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +141,7 @@ class Store:
             size = os.fstat(descriptor).st_size
             if size != self._size:
                 size = self._catch_up(descriptor, size)
-            text = write_exchange(self._count + 1, exchange)
+            text = write()
             octets = (text if size else HEADER + text).encode("utf-8")
             try:
                 _write_all(descriptor, octets)
@@ -126,7 +149,6 @@ class Store:
                 os.ftruncate(descriptor, size)  # half an exchange is worse than none
                 raise
             self._size = size + len(octets)
-            self._count += 1
 
     def discard(self) -> None:
         """Remove the file, if it is there. Raises `CassetteError`."""

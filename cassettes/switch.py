@@ -3,13 +3,16 @@
 Law: at the first octet of each request it asks its `Route` which way that request goes, and lets the socket for that
 way answer: live, recording, or mock. So a connection that a pool keeps can never carry a request out of a replay, nor
 answer from a cassette that is not current; and one connection may go from the network to a cassette, to another, and
-back. A connection of which it cannot be told any more where a request begins is of no use to another cassette, and hung
-up.
+back. Answers are read in the order of their requests: where a cassette both replays and records, a request waits until
+what is due before it from the other side has been read. A connection of which it cannot be told any more where a
+request begins is of no use to another cassette, and hung up.
 """
 
 from __future__ import annotations
 
+import contextlib
 import socket
+from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
 from .errors import CassetteError
@@ -42,6 +45,10 @@ class SwitchSocket(SocketFace):
         self._recording: RecordingSocket | None = None
         self._mock: MockSocket | None = None
         self._face: LiveSocket | MockSocket | None = None
+        self._owing: deque[RecordingSocket | MockSocket] = deque()  # each is read until it has given what it owes
+        self._held = bytearray()  # what waits for that, and may not
+        self._may_hold = True
+        self._shutdown: int | None = None  # what is to be done once nothing waits
         if self._route.needs_network:
             self._connect()
 
@@ -49,8 +56,14 @@ class SwitchSocket(SocketFace):
         """Send *data*, at most to the end of the request under way."""
         __tracebackhide__ = True
         self._check_open()
+        if self._owing:
+            self._go_on()
+            if self._held:
+                return self._hold(data)
         face = self._face
         if face is None or face.idle:
+            if self._must_wait():
+                return self._hold(data)
             face = self._choose(memoryview(data).cast("B"))
         elif face.endless:
             self._hang_up_if_spoilt()
@@ -63,21 +76,29 @@ class SwitchSocket(SocketFace):
         """Receive at most *bufsize* octets."""
         __tracebackhide__ = True
         self._check_open()
-        return (self._face or self._choose()).recv(bufsize, flags)
+        return self._reading().recv(bufsize, flags)
 
     def recv_into(self, buffer: bytearray | memoryview, nbytes: int = 0, flags: int = 0, /) -> int:
         """Receive into *buffer*."""
         __tracebackhide__ = True
         self._check_open()
-        return (self._face or self._choose()).recv_into(buffer, nbytes, flags)
+        return self._reading().recv_into(buffer, nbytes, flags)
 
     def fileno(self) -> int:
         """Return a descriptor that is as ready as whoever answers now."""
-        return -1 if self._hung_up else (self._face or self._choose()).fileno()
+        return -1 if self._hung_up else self._reading().fileno()
+
+    def close(self) -> None:
+        """Close the socket, once the files made of it are closed."""
+        if self._held and self._io_refs <= 0:
+            self._may_hold = False
+            with contextlib.suppress(OSError):  # it came to nothing, and nobody wants to know any more
+                self._send_held()
+        super().close()
 
     def hang_up(self) -> None:
         """Close the real connection, if there is one."""
-        for face in (self._recording, self._live, self._mock):
+        for face in (self._recording, self._live, self._mock, *self._owing):
             if face is not None:
                 face.close()
         if self._sock is not None:
@@ -86,7 +107,7 @@ class SwitchSocket(SocketFace):
     def settimeout(self, value: float | None, /) -> None:
         """Set the time-out, here and on the real connection that is or will be."""
         self._timeout = value
-        for face in (self._sock, self._mock):
+        for face in (self._sock, self._mock, *self._owing):
             if face is not None:
                 face.settimeout(value)
 
@@ -98,7 +119,9 @@ class SwitchSocket(SocketFace):
 
     def shutdown(self, how: int, /) -> None:
         """Shut one or both directions of the real connection, if there is one."""
-        if self._sock is not None:
+        if self._held and how != socket.SHUT_RD:
+            self._shutdown = how
+        elif self._sock is not None:
             self._sock.shutdown(how)
 
     def setsockopt(self, *option: Any) -> None:  # noqa: ANN401  three signatures, handed on as they are
@@ -150,7 +173,7 @@ class SwitchSocket(SocketFace):
         __tracebackhide__ = True
         way = self._route.choose(beginning)
         if self._mock is not None and self._mock.counterpart is not way:
-            self._drop_mock()
+            self._leave_mock()
         self._face = face = self._face_for(way)
         return face
 
@@ -167,15 +190,64 @@ class SwitchSocket(SocketFace):
     def _send_unanswered(self) -> None:
         """Send what the cassette does not answer, and may record, to the network."""
         octets = self._route.take_unanswered()
-        if octets is not None and self._route.way is not None:
-            self._drop_mock()
+        if octets is None or self._route.way is None:
+            return
+        self._leave_mock()
+        if self._owing and self._may_hold:
+            self._face = None
+            self._hold(octets)
+        else:
             self._face = self._face_for(self._route.way)
             self._face.sendall(octets)
 
-    def _drop_mock(self) -> None:
-        if self._mock is not None:
-            self._mock.close()
-            self._mock = None
+    def _leave_mock(self) -> None:
+        """Ask the mock nothing more: it is closed, once what it owes has been read."""
+        mock, self._mock = self._mock, None
+        if mock is not None and mock.owes:
+            self._owing.append(mock)
+        elif mock is not None:
+            mock.close()
+
+    def _must_wait(self) -> bool:
+        """Whether the request that begins may be answered before one that the network has not answered yet."""
+        recording = self._recording
+        if recording is None or not (recording.owes and self._may_hold and self._route.asks_the_same_player):
+            return False
+        self._owing.append(recording)
+        return True
+
+    def _hold(self, data: Buffer) -> int:
+        """Keep *data* until the answers before have been read: what is sent where must not change their order."""
+        octets = memoryview(data).cast("B")
+        self._held += octets
+        return len(octets)
+
+    def _reading(self) -> LiveSocket | MockSocket:
+        """Who is to be read now: answers come in the order of their requests."""
+        __tracebackhide__ = True
+        if self._owing:
+            self._go_on()
+        return self._owing[0] if self._owing else self._face or self._choose()
+
+    def _go_on(self) -> None:
+        """If all is read that was owed, go on with what was held until then."""
+        __tracebackhide__ = True
+        while self._owing and not self._owing[0].owes:
+            owing = self._owing.popleft()
+            if isinstance(owing, MockSocket):
+                owing.close()
+        if self._owing:
+            return
+        self._send_held()
+        if self._shutdown is not None and not self._held:
+            how, self._shutdown = self._shutdown, None
+            self.shutdown(how)
+
+    def _send_held(self) -> None:
+        """Send what was held as if it were sent now."""
+        __tracebackhide__ = True
+        held, self._held = bytes(self._held), bytearray()
+        self.sendall(held)
 
     def _face_for(self, way: Way) -> LiveSocket | MockSocket:
         """The socket that goes this *way*."""

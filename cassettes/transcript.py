@@ -12,6 +12,20 @@ from __future__ import annotations
 from httplib_sim import wire
 
 
+def persists(request: wire.RequestHead, response: wire.ResponseHead) -> bool:
+    """Tell whether the connection outlives a complete response: for more requests (RFC 9112 section 9.3), or a tunnel.
+
+    Where the response has been edited so that its framing makes no sense, nothing but the connection's end can end it.
+    """
+    try:
+        kind = wire.response_framing(response, request.method).kind
+    except wire.RemoteProtocolError:
+        return False
+    if kind is wire.BodyKind.TUNNEL:
+        return True
+    return wire.keeps_alive(response) and wire.keeps_alive(request) and kind is not wire.BodyKind.UNTIL_CLOSE
+
+
 class Requests:
     """Cuts what a client sends into requests.
 

@@ -16,6 +16,7 @@ from . import interceptors, redaction
 from .cassette import Cassette
 from .current import enter, entered, leave
 from .errors import CassetteMissing
+from .exchange import Afterword
 from .index import Matching
 from .matchers import DEFAULT, MatchFunction, matchers
 from .record_mode import RecordMode, may_record
@@ -146,14 +147,30 @@ class _Session:
         elif existed:
             recorded = _load(old, may_record=may_record(mode, existed=True))
         self.cassette = Cassette(
-            str(path), mode=mode, recorded=recorded, existed=existed, matching=matching, keep=self._keep, strict=strict
+            str(path),
+            mode=mode,
+            recorded=recorded,
+            existed=existed,
+            matching=matching,
+            keep=self._keep,
+            amend=self._amend,
+            strict=strict,
         )
 
     def _keep(self, exchange: Exchange) -> Exchange:
         """Put *exchange* on disk, without its secrets."""
-        kept = exchange if self._rules is None else redaction.redact(exchange, self._rules)
+        kept = self._redacted(exchange)
         self._store.append(kept)
         return kept
+
+    def _amend(self, exchange: Exchange) -> Exchange:
+        """Put on disk what came after *exchange*, without its secrets."""
+        kept = self._redacted(exchange)
+        self._store.append_afterword(Afterword(connection=kept.connection, received=kept.received, end=kept.end))
+        return kept
+
+    def _redacted(self, exchange: Exchange) -> Exchange:
+        return exchange if self._rules is None else redaction.redact(exchange, self._rules)
 
     def end(self, error: BaseException | None) -> None:
         """End: what is under way is kept, and a new file takes the old one's place."""

@@ -4,9 +4,9 @@ Law: text in, values out, and the reverse; no file (that is `store`), and the on
 A document is written, read again and compared before it is given out: what does not come back to the octet is written
 in a plainer form. Reading uses the safe loader only.
 
-A cassette is a stream of documents: first the format's number, then one document for each exchange. Each begins with
-``---`` in column 0, which no line inside a document can have, and ends with ``end`` as its last key and ``...``: what
-lacks both was torn off while it was written.
+A cassette is a stream of documents: first the format's number, then one document for each exchange, and for what came
+after one on its connection, once that is known. Each begins with ``---`` in column 0, which no line inside a document
+can have, and ends with ``end`` as its last key and ``...``: what lacks both was torn off while it was written.
 
 What is written without quotes is text under the rules of YAML 1.1 as well, dates excepted, so that other programs read
 it alike. Reading is simpler than these rules: only ``true``, ``false``, ``null`` and what JSON has as a number are more
@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from . import quick_yaml
-from .document import exchange_from_data, exchange_to_data, gives_back
+from .document import afterword_from_data, afterword_to_data, exchange_from_data, exchange_to_data, gives_back
 from .errors import BadCassette, CassetteError
-from .exchange import How
+from .exchange import Afterword, How
 from .plain_data import DocumentError
 
 if TYPE_CHECKING:
-    from .exchange import Exchange
+    from .exchange import End, Exchange
 
 FORMAT = 1
 HEADER = f"cassette: {FORMAT}\nrecorded_by: httplib-sim\n...\n"
@@ -121,7 +121,7 @@ def write_exchange(number: int, exchange: Exchange) -> str:
     for readable_bodies, readable_heads in ((True, True), (False, True), (False, False)):
         try:
             data = exchange_to_data(exchange, readable_bodies=readable_bodies, readable_heads=readable_heads)
-            text = _document(number, exchange, data)
+            text = _document(_summary(number, exchange), data)
             again = _load(text, "<document>", 1)
             if gives_back(again, exchange, data):
                 return text
@@ -130,15 +130,33 @@ def write_exchange(number: int, exchange: Exchange) -> str:
     raise CassetteError(f"the exchange {exchange!r} cannot be written: no form of it reads back the same")
 
 
+def write_afterword(afterword: Afterword) -> str:
+    """Return *afterword* as a document, from its ``---`` to its ``...``."""
+    size = f": {len(afterword.received)} B" if afterword.received else ""
+    summary = f"# then, on connection {afterword.connection}{size}{_outcome(afterword.end)}"
+    return _document(summary, afterword_to_data(afterword))
+
+
+def read(text: str, path: str = "<document>", line: int = 1) -> Exchange | Afterword:
+    """Return what the document *text* is; *path* and *line* say where it stands. Raises `BadCassette`."""
+    data = _load(text, path, line)
+    try:
+        if isinstance(data, dict) and "afterword" in data:
+            return afterword_from_data(data)
+        return exchange_from_data(data)
+    except DocumentError as problem:
+        raise BadCassette(str(problem), path, line + _line_of(problem.keys, text)) from None
+
+
 def read_exchange(text: str, path: str = "<document>", line: int = 1) -> Exchange:
     """Return the exchange that the document *text* is; *path* and *line* say where it stands.
 
     What a person edited is made right again: see `mending`. Raises `BadCassette`.
     """
-    try:
-        return exchange_from_data(_load(text, path, line))
-    except DocumentError as problem:
-        raise BadCassette(str(problem), path, line + _line_of(problem.keys, text)) from None
+    found = read(text, path, line)
+    if isinstance(found, Afterword):
+        raise BadCassette("expected an exchange, got an afterword", path, line)
+    return found
 
 
 def check_header(text: str, path: str, line: int = 1) -> None:
@@ -154,14 +172,14 @@ def check_header(text: str, path: str, line: int = 1) -> None:
         raise BadCassette(f"expected a cassette of format {FORMAT}, got {number}: there is no such format", path, line)
 
 
-def _document(number: int, exchange: Exchange, data: dict[str, Any]) -> str:
+def _document(summary: str, data: dict[str, Any]) -> str:
     styled = _styled(data)
     try:
         text = quick_yaml.write(styled, _QUICK_STYLES)
     except quick_yaml.Odd:
         text = yaml.dump(styled, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=1_000_000)
     # After some blocks the emitter ends a document by itself.
-    return f"---\n{_summary(number, exchange)}\n{text.removesuffix('...' + chr(10))}...\n"
+    return f"---\n{summary}\n{text.removesuffix('...' + chr(10))}...\n"
 
 
 def _write_line(lines: list[str], start: str, members: dict[str, Any], _: str) -> None:
@@ -182,7 +200,7 @@ _QUICK_STYLES: quick_yaml.Styles = {
 
 def _styled(data: dict[str, Any]) -> dict[str, Any]:
     """*data* with text in blocks, and what is short on one line."""
-    for message in (data["request"], data.get("response", {})):
+    for message in (data.get("request", {}), data.get("response", {})):
         content = message.get("body", {})
         if "\n" in content.get("text", ""):
             content["text"] = _Block(content["text"])
@@ -205,11 +223,14 @@ def _summary(number: int, exchange: Exchange) -> str:
         outcome += f"  {len(exchange.response.content)} B"
     else:
         outcome = "no response"
-    if exchange.end.how is not How.COMPLETE:
-        outcome += f"  ({exchange.end.how.value})"
     url = exchange.request.url
+    outcome += _outcome(exchange.end)
     text = f"# {number:04}  {exchange.request.method} {url} -> {outcome}  {exchange.elapsed * 1000:.0f} ms"
     return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _outcome(end: End) -> str:
+    return "" if end.how is How.COMPLETE else f"  ({end.how.value})"
 
 
 def _load(text: str, path: str, line: int) -> Any:  # noqa: ANN401  whatever the document holds

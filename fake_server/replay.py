@@ -123,10 +123,13 @@ def recorded_answer(exchange: Exchange, *, continued: bool = False) -> Raw:
 def _then(exchange: Exchange) -> Then:
     """What became of the connection after the answer."""
     how = exchange.end.how
-    if how is How.COMPLETE and exchange.response is not None:
+    if exchange.response is not None and exchange.response.message.body.complete:
         head = exchange.response.message.head
         framing = wire.response_framing(head, exchange.request.method)
-        return Then.KEEP if wire.keeps_alive(head) and framing.kind is not wire.BodyKind.UNTIL_CLOSE else Then.CLOSE
+        persists = wire.keeps_alive(head) and framing.kind is not wire.BodyKind.UNTIL_CLOSE
+        # An end that came later, between requests, may come after the next one: when it came is not known.
+        if persists and (how is How.COMPLETE or (how in {How.EOF, How.RESET} and not exchange.received)):
+            return Then.KEEP
     if how in {How.RESET, How.REFUSED}:
         return Then.RESET
     return Then.CLOSE if how in {How.EOF, How.COMPLETE} else Then.STALL

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cassettes.cassette import Cassette
 from cassettes.errors import CassetteError, NoMatch, UnusedExchanges
+from cassettes.exchange import End, How
+from cassettes.index import Matching
+from cassettes.matchers import matchers
 
 from .requests_in_tests import exchange, request
 
 if TYPE_CHECKING:
-    from cassettes.exchange import Exchange
+    from cassettes.exchange import Exchange, Request
 
 A, B, C = (exchange(request(f"http://example.com/{name}"), name.encode()) for name in "abc")
 
@@ -147,6 +151,31 @@ def test_who_has_nothing_to_finish_any_more_is_forgotten() -> None:
     assert cassette.exchanges == (A,)
 
 
+def test_an_exchange_is_amended_by_what_came_after_it() -> None:
+    """The last one of its connection, as it was kept."""
+    first, second, other = (replace(A, connection=number, elapsed=at) for number, at in [(1, 1.0), (1, 2.0), (2, 3.0)])
+    cassette = Cassette(mode="all", amend=lambda one: replace(one, redacted=("kept",)))
+    for one in (first, second, other):
+        cassette.add(one)
+    ended = replace(second, end=End(How.EOF))
+    cassette.amend(ended)
+    assert cassette.exchanges == (first, replace(ended, redacted=("kept",)), other)
+
+
+def test_what_cannot_be_amended_is_raised_and_remembered() -> None:
+    """As what cannot be kept."""
+
+    def amend(one: Exchange) -> Exchange:
+        raise ValueError(one)
+
+    cassette = Cassette(mode="all", amend=amend)
+    cassette.add(A)
+    with pytest.raises(CassetteError, match="ValueError was raised"):
+        cassette.amend(A)
+    assert len(cassette.errors) == 1
+    assert cassette.exchanges == (A,)
+
+
 def test_any_error_of_keeping_is_wrapped_and_remembered() -> None:
     """A user's own redaction may raise what a client swallows; the text does not say what it says."""
 
@@ -161,6 +190,21 @@ def test_any_error_of_keeping_is_wrapped_and_remembered() -> None:
     with pytest.raises(CassetteError) as again:
         cassette.verify()
     assert again.value is caught.value
+
+
+@pytest.mark.parametrize("sent", [A.request, B.request])
+@pytest.mark.parametrize("look", ["play", "foresee"])
+def test_any_error_of_looking_is_wrapped_and_remembered(look: str, sent: Request) -> None:
+    """A user's own redaction, by which requests are compared and shown, may raise what a client swallows."""
+
+    def confused(one: Request) -> Request:
+        raise ZeroDivisionError(one)
+
+    matching = Matching(matchers(("path",)), confused)
+    cassette = Cassette("x.yaml", mode="none", recorded=[(A, 5)], matching=matching)
+    with pytest.raises(CassetteError, match=r"could not look for .*example\.com/.* in x\.yaml: ZeroDivisionError"):
+        getattr(cassette, look)(sent)
+    assert len(cassette.errors) == 1
 
 
 def test_one_that_cannot_be_finished_keeps_no_other_from_being() -> None:

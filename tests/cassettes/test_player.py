@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cassettes.cassette import Cassette
@@ -102,6 +104,38 @@ def test_a_connection_that_the_server_closes_ends() -> None:
         else:
             with pytest.raises(CassetteStall):
                 one.receive(1)
+
+
+def test_an_end_that_came_between_requests_is_there_for_who_looks() -> None:
+    """After a response that let the connection persist: a client that looks finds the end, and then cannot send."""
+    ended = [replace(item, end=End(How.EOF)) for item in exchanges((GET, HELLO), (POST, OTHER))]
+    one, _ = player(ended)
+    one.sent(GET)
+    assert everything(one) == HELLO
+    assert one.readable
+    assert one.receive(1) is How.EOF
+    with pytest.raises(BrokenPipeError):
+        one.sent(POST)
+
+
+def test_an_end_that_came_between_requests_does_not_come_to_who_sends_on() -> None:
+    """Live it may not have come yet; also where requests are pipelined."""
+    ended = [replace(item, end=End(How.RESET)) for item in exchanges((GET, HELLO), (POST, OTHER))]
+    one, _ = player(ended)
+    one.sent(GET)
+    assert one.receive(5) == HELLO[:5]
+    one.sent(POST)
+    assert everything(one) == HELLO[5:] + OTHER
+    assert one.receive(1) is How.RESET
+
+
+def test_octets_that_nobody_asked_for_come_after_the_response() -> None:
+    """Once the client reads on."""
+    (item,) = exchanges((GET, HELLO))
+    one, _ = player([replace(item, received=b"surplus", end=End(How.EOF))])
+    one.sent(GET)
+    assert everything(one) == HELLO + b"surplus"
+    assert one.receive(1) is How.EOF
 
 
 def test_refused_connections_raise_at_once() -> None:

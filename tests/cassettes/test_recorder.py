@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.exchange import Exchange, How
+from cassettes.exchange import End, Exchange, How
 from cassettes.recorder import Recorder
 from httplib_sim.waist import Origin
 
@@ -29,7 +30,10 @@ class Told:
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
         self.errors: list[CassetteError] = []
-        self.recorder = Recorder(ORIGIN, self.exchanges.append, connection=7, report=self.errors.append)
+        self.amended: list[Exchange] = []
+        self.recorder = Recorder(
+            ORIGIN, self.exchanges.append, connection=7, amend=self.amended.append, report=self.errors.append
+        )
 
     def outcomes(self) -> list[tuple[str, bytes]]:
         """How each exchange ended, and what was received of it."""
@@ -142,13 +146,17 @@ def test_the_client_closing_early_is_recorded(told: Told) -> None:
     assert told.outcomes() == [("client-closed", HELLO[:-2])]
 
 
-def test_closing_between_exchanges_records_nothing(told: Told) -> None:
-    """An idle connection that ends is no exchange."""
+def test_closing_between_exchanges_records_no_exchange(told: Told) -> None:
+    """An idle connection that ends is none, nor is one that never carried a request."""
     told.recorder.received(HELLO)
     told.recorder.timed_out()
     told.recorder.eof()
     told.recorder.closed()
     assert len(told.exchanges) == 1
+    unused = Told()
+    unused.recorder.eof()
+    unused.recorder.closed()
+    assert unused.exchanges == unused.amended == []
 
 
 def test_an_answer_before_the_end_of_the_request_waits_for_it() -> None:
@@ -182,10 +190,95 @@ def test_garbage_is_kept(told: Told) -> None:
     assert told.exchanges[0].received == b"SSH-2.0\r\n\r\nmore"
 
 
-def test_octets_beyond_the_response_are_kept(told: Told) -> None:
-    """What came with the last octet of a response, and belongs to no request, is what the client received."""
+UNASKED = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"
+
+
+@given(st.sets(st.integers(1, len(HELLO + UNASKED) - 1)))
+def test_what_nobody_asked_for_belongs_to_the_exchange_before(borders: set[int]) -> None:
+    """However it was cut on its way: octets, and then the end."""
+    told, stream = Told(), HELLO + UNASKED
+    told.recorder.sent(GET)
+    for start, end in zip([0, *sorted(borders)], [*sorted(borders), len(stream)], strict=True):
+        told.recorder.received(stream[start:end])
+    assert told.outcomes() == [("complete", HELLO)]
+    told.recorder.eof()
+    told.recorder.closed()
+    (amended,) = told.amended
+    assert amended == replace(told.exchanges[0], received=UNASKED, end=End(How.EOF))
+
+
+def test_what_came_between_two_exchanges_is_told_before_the_second() -> None:
+    """The connection goes on, and so it has no end."""
+    told = Told()
+    told.recorder.sent(GET)
     told.recorder.received(HELLO + b"surplus")
+    told.recorder.sent(POST)
+    told.recorder.received(HELLO)
+    assert [amended.received for amended in told.amended] == [b"surplus"]
+    assert [amended.end.how for amended in told.amended] == [How.COMPLETE]
+    assert told.outcomes() == [("complete", HELLO), ("complete", HELLO)]
+    told.recorder.closed()
+    assert len(told.amended) == 1
+
+
+def test_octets_beyond_an_early_answer_belong_to_it() -> None:
+    """The request is still being sent."""
+    told = Told()
+    told.recorder.sent(POST[:-2])
+    told.recorder.received(HELLO + b"surplus")
+    told.recorder.sent(POST[-2:])
     assert told.outcomes() == [("complete", HELLO + b"surplus")]
+
+
+CLOSE = HELLO.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("octets", "end", "how"),
+    [
+        (HELLO, "eof", How.EOF),
+        (HELLO, "reset", How.RESET),
+        (HELLO, "closed", None),
+        (HELLO, "timed_out", None),
+        (CLOSE, "eof", None),
+        (CLOSE, "reset", How.RESET),
+        (UNTIL_CLOSE, "eof", None),
+    ],
+)
+def test_the_end_of_a_connection_is_recorded_where_its_last_head_does_not_say_it(
+    told: Told, octets: bytes, end: str, how: How | None
+) -> None:
+    """The client, reading on between requests, saw the server close; or it saw nothing but what it could expect."""
+    told.recorder.received(octets)
+    getattr(told.recorder, end)()
+    told.recorder.closed()
+    assert told.outcomes() == [("complete", octets)]
+    assert [amended.end.how for amended in told.amended] == ([] if how is None else [how])
+
+
+def test_what_cannot_be_amended_keeps_no_exchange_from_being_handed_on() -> None:
+    """The error comes all the same."""
+    kept: list[Exchange] = []
+
+    def amend(exchange: Exchange) -> None:
+        raise OSError(f"no room for {exchange!r}")
+
+    recorder = Recorder(ORIGIN, kept.append, amend=amend)
+    recorder.sent(GET)
+    recorder.received(HELLO + b"surplus")
+    recorder.sent(POST)
+    with pytest.raises(OSError, match="no room"):
+        recorder.received(HELLO)
+    assert [exchange.request.method for exchange in kept] == ["GET", "POST"]
+
+
+def test_a_time_out_between_requests_is_not_that_of_the_next(told: Told) -> None:
+    """Polling an idle connection says nothing of the request that is sent later."""
+    told.recorder.received(HELLO)
+    told.recorder.timed_out()
+    told.recorder.sent(GET)
+    told.recorder.closed()
+    assert told.outcomes()[1:] == [("client-closed", b"")]
 
 
 def test_a_tunnel_is_recorded_up_to_its_head() -> None:

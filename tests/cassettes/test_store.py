@@ -9,13 +9,15 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cassettes.errors import BadCassette, CassetteError
+from cassettes.exchange import Afterword, End, How
 from cassettes.store import Store, load
-from cassettes.yaml_format import HEADER
+from cassettes.yaml_format import HEADER, write_afterword
 
 from .values import get
 
@@ -40,6 +42,29 @@ def test_what_is_appended_is_loaded_with_its_line(tmp_path: Path) -> None:
     assert [lines[line - 1] for _, line in store.load()] == ["---", "---"]
     assert contents(path) == [b"one", b"two\nlines\n"]
     assert [line for line in lines if line.startswith("# 000")][1].startswith("# 0002  GET")
+
+
+def test_an_afterword_is_loaded_into_its_exchange(tmp_path: Path) -> None:
+    """The last one before it on its connection; exchanges are numbered on, as if it were not there."""
+    path = tmp_path / "a.yaml"
+    store = Store(path)
+    for target, connection in [("/1", 1), ("/2", 1), ("/3", 2)]:
+        store.append(replace(get(target), connection=connection))
+    store.append_afterword(Afterword(connection=1, received=b"HTTP/1.1 408 ...", end=End(How.EOF)))
+    Store(path).append(replace(get("/4"), connection=1))
+    loaded = load(path)
+    assert [exchange.request.target for exchange in loaded] == ["/1", "/2", "/3", "/4"]
+    assert [exchange.received for exchange in loaded] == [b"", b"HTTP/1.1 408 ...", b"", b""]
+    assert [exchange.end.how for exchange in loaded] == [How.COMPLETE, How.EOF, How.COMPLETE, How.COMPLETE]
+    assert re.findall(r"^# ([0-9]+|then)", path.read_text(), re.MULTILINE) == ["0001", "0002", "0003", "then", "0004"]
+
+
+def test_an_afterword_without_its_exchange_is_told(tmp_path: Path) -> None:
+    """Somebody has deleted the exchange alone."""
+    path = tmp_path / "a.yaml"
+    path.write_text(HEADER + write_afterword(Afterword(connection=3, end=End(How.RESET, "broken"))))
+    with pytest.raises(BadCassette, match=r"a\.yaml:4: expected an exchange on connection 3 .* deleted as well"):
+        load(path)
 
 
 def test_a_cut_at_any_octet_is_told_and_loses_nothing_complete(tmp_path: Path) -> None:

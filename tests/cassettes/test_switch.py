@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
+import select
+import socket
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -19,7 +22,6 @@ from .conformance import ANSWERS, check_socket
 from .origin import OriginServer, Peer, answer
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator
 
 
@@ -235,6 +237,18 @@ def test_what_cannot_be_told_apart_reaches_no_other_cassette(client: Client, mod
     assert client.server.peers[0].received == endless + b"goes on live"
 
 
+def test_what_follows_a_failure_to_send_reaches_no_other_cassette() -> None:
+    """A client that gave up a request, and keeps the connection all the same, sends no rest of it."""
+    ours, theirs = socket.socketpair()
+    sock = SwitchSocket(Origin("http", "x", 80), lambda: ours)
+    sock.settimeout(0.01)
+    with pytest.raises(TimeoutError):
+        sock.sendall(b"PUT / HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n" + bytes(9_999_999))
+    with using(Cassette("none", mode="none", existed=True)), pytest.raises(CassetteError, match="told apart"):
+        sock.send(b"GET /secret HTTP/1.1\r\n\r\n")
+    theirs.close()
+
+
 def test_a_closed_connection_is_not_kept_by_its_cassette(server: OriginServer) -> None:
     """Only what is under way is looked after until the end."""
     with using(Cassette(mode="all")) as cassette:
@@ -258,6 +272,84 @@ def test_a_pipelined_request_is_decided_for_itself(server: OriginServer, client:
     client.close()
     server.wait_for(2)
     assert server.peers[0].received == b"GET /first HTTP/1.1\r\n\r\n"
+
+
+def pipelined(*targets: str) -> bytes:
+    """GETs of *targets*, as the standard library's client sends them."""
+    lines = "GET {} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: identity\r\n\r\n"
+    return "".join(lines.format(target) for target in targets).encode()
+
+
+def contents(sock: SwitchSocket, count: int, piece: int) -> list[str]:
+    """The contents of *count* answers of `numbered`, received in pieces of at most so many octets."""
+    got = b""
+    while len(found := re.findall(rb"\r\n\r\n(\d+ /\w+;)", got)) < count:
+        octets = sock.recv(piece)
+        assert octets, got
+        got += octets
+    assert got.endswith(b";")
+    return [content.decode() for content in found]
+
+
+@pytest.mark.parametrize("piece", [1, 65536])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_pipelined_requests_of_which_some_are_recorded_are_answered_in_order(
+    server: OriginServer, piece: int, at_once: bool
+) -> None:
+    """What goes elsewhere waits until the answers before it have been read: none is lost, none comes too early."""
+    played = recorded(server, "/a;", "/c;")
+    targets = ["/a;", "/new;", "/c;", "/newer;", "/newest;"]
+    with using(Cassette(mode="new_episodes", recorded=played)) as cassette:
+        client = Client(server)
+        for octets in [pipelined(*targets)] if at_once else [pipelined(target) for target in targets]:
+            client.sock.sendall(octets)
+        assert contents(client.sock, 5, piece) == ["1 /a;", "1 /new;", "1 /c;", "2 /newer;", "3 /newest;"]
+        client.close()
+    assert [exchange.request.target for exchange in cassette.recorded] == ["/new;", "/newer;", "/newest;"]
+    assert len(cassette.played) == 2
+
+
+def test_what_waits_is_sent_when_the_client_looks_for_its_answer(server: OriginServer) -> None:
+    """Not only reading, also polling lets it go on."""
+    with using(Cassette(mode="new_episodes", recorded=recorded(server, "/a;"))):
+        client = Client(server)
+        client.sock.sendall(pipelined("/a;", "/new;"))
+        assert select.select([client.sock], [], [], 0)[0]
+        assert contents(client.sock, 1, 65536) == ["1 /a;"]
+        assert select.select([client.sock], [], [], 10)[0]
+        assert contents(client.sock, 1, 65536) == ["1 /new;"]
+        client.close()
+
+
+@pytest.mark.parametrize("ending", ["close", "shutdown"])
+def test_what_waits_is_sent_before_the_end(server: OriginServer, ending: str) -> None:
+    """A client that sends, and does not care for the answers."""
+    played = recorded(server, "/a;")
+    with using(Cassette(mode="new_episodes", recorded=played)) as cassette:
+        client = Client(server)
+        client.sock.sendall(pipelined("/a;", "/new;"))
+        if ending == "shutdown":
+            client.sock.shutdown(socket.SHUT_WR)
+            assert contents(client.sock, 2, 65536) == ["1 /a;", "1 /new;"]
+        client.close()
+        server.wait_for(2)
+    assert server.peers[1].received == pipelined("/new;")
+    assert [exchange.request.target for exchange in cassette.recorded] == ["/new;"]
+
+
+def test_an_answer_that_was_not_read_comes_before_that_of_the_next_cassette(server: OriginServer) -> None:
+    """And before that of the network."""
+    first, second = recorded(server, "/a;"), recorded(server, "/b;", "/b;")
+    with using(Cassette("A", mode="none", recorded=first)):
+        client = Client(server)
+        client.sock.sendall(pipelined("/a;"))
+    with using(Cassette("B", mode="none", recorded=second)):
+        client.sock.sendall(pipelined("/b;"))
+        assert contents(client.sock, 2, 65536) == ["1 /a;", "1 /b;"]
+        client.sock.sendall(pipelined("/b;"))
+    client.sock.sendall(pipelined("/live;"))
+    assert contents(client.sock, 2, 65536) == ["1 /b;", "1 /live;"]
+    client.close()
 
 
 def test_a_switch_conforms_live_recording_and_replaying() -> None:

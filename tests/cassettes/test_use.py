@@ -521,6 +521,42 @@ def test_ends_are_replayed_as_the_clients_own_exceptions(path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("unasked", [b"", answer(b"", "Set-Cookie: sid=s3cretSid", status="408 T")])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_comes_between_exchanges_is_replayed(path: Path, unasked: bytes, at_once: bool) -> None:
+    """The end of a connection that was to persist, and before it what nobody had asked for; without its secrets."""
+    told = threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.read_head()
+        peer.send(answer(b"hello") + (unasked if at_once else b""))
+        if not at_once:
+            told.wait(10)
+            peer.send(unasked)
+
+    def received(server: OriginServer) -> bytes:
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection.connect()
+        sock = connection.sock
+        sock.sendall(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        got = bytes(sock.recv(len(answer(b"hello"))))
+        told.set()
+        while piece := sock.recv(65536):
+            got += piece
+        connection.close()
+        return got
+
+    with OriginServer(script) as server, use_cassette(path) as recording:
+        assert received(server) == answer(b"hello") + unasked
+    with use_cassette(path, mode="none") as replay:
+        replayed = received(server)
+    assert replayed.startswith(answer(b"hello"))
+    assert len(replayed) == len(answer(b"hello") + unasked)
+    assert b"s3cretSid" not in replayed
+    assert recording.exchanges[0].received == replay.exchanges[0].received
+    assert replay.exchanges[0].end.how is How.EOF
+
+
 def test_closing_leaves_the_verifying_to_the_caller(server: OriginServer, path: Path) -> None:
     """Who knows better when unused exchanges count verifies, and says whether they do."""
     with use_cassette(path):

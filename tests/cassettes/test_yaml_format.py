@@ -9,6 +9,7 @@ import re
 import tempfile
 import zlib
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
@@ -17,11 +18,11 @@ from hypothesis import strategies as st
 
 from cassettes import body_format, document, head_format, yaml_format
 from cassettes.errors import BadCassette
-from cassettes.exchange import Exchange, How
+from cassettes.exchange import Afterword, End, Exchange, How
 from cassettes.store import load
-from cassettes.yaml_format import check_header, read_exchange, write_exchange
+from cassettes.yaml_format import check_header, read, read_exchange, write_afterword, write_exchange
 
-from .values import exchange, exchanges, get
+from .values import awkward_text, exchange, exchanges, get
 
 
 def assert_same(one: Exchange, other: Exchange) -> None:
@@ -37,6 +38,43 @@ def assert_same(one: Exchange, other: Exchange) -> None:
 def test_what_is_written_reads_back_to_the_octet(original: Exchange) -> None:
     """Whatever was on the wire, both ways, whole or cut, comes back as it was, and so does its end."""
     assert_same(read_exchange(write_exchange(1, original)), original)
+
+
+afterwords = st.builds(
+    Afterword,
+    connection=st.integers(1, 10**6),
+    received=st.binary(max_size=200),
+    end=st.builds(End, st.sampled_from(list(How)), awkward_text),
+)
+
+
+@given(afterwords)
+def test_an_afterword_reads_back_the_same(original: Afterword) -> None:
+    """Octets, and the text of an error, whatever they are; and no line inside looks like a border."""
+    text = write_afterword(original)
+    assert read(text) == original
+    assert not [line for line in text.split("\n")[1:-2] if line.startswith(("---", "..."))]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("afterword: 0", "<document>:3: .*from 1 as the number of a connection"),
+        ("received: '%'", "<document>:4: .*base64"),
+        ("end: {how: sleepy}", "<document>:5: .*one of complete"),
+        ("colour: red", "colour"),
+    ],
+)
+def test_an_afterword_that_is_none_is_told_with_its_line(line: str, message: str) -> None:
+    """As an exchange is."""
+    lines = {"afterword": "afterword: 1", "received": "received: ''", "end": "end: {how: eof}"}
+    lines[line.partition(":")[0]] = line
+    with pytest.raises(BadCassette, match=message):
+        read("\n".join(["---", "# then", *lines.values(), "...", ""]))
+    with pytest.raises(BadCassette, match="no 'end': it was torn off"):
+        read("---\nafterword: 1\n")
+    with pytest.raises(BadCassette, match="expected an exchange, got an afterword"):
+        read_exchange(write_afterword(Afterword(connection=1)))
 
 
 @given(exchanges())
@@ -318,25 +356,26 @@ def test_lines_that_end_in_lf_alone_are_readable() -> None:
 def test_the_documented_cassette_is_what_is_written(tmp_path: Path) -> None:
     """The whole example in docs/cassette-format.md loads, and is written again as it stands there."""
     page = (Path(__file__).parents[2] / "docs" / "cassette-format.md").read_text(encoding="utf-8")
-    [example] = re.findall("^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    example, afterword = re.findall("^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     path = tmp_path / "example.yaml"
     path.write_text(example, encoding="utf-8")
     found = load(path)
     assert yaml_format.HEADER + "".join(write_exchange(*numbered) for numbered in enumerate(found, 1)) == example
+    assert write_afterword(cast("Afterword", read(afterword))) == afterword
 
 
 def test_the_documented_keys_are_those_that_there_are() -> None:
     """Each key stands in a table of docs/cassette-format.md, and no other does."""
     page = (Path(__file__).parents[2] / "docs" / "cassette-format.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) - {"cassette", "recorded_by"}
-    keys = document._KEYS | document._END_KEYS | head_format._KEYS | body_format._KEYS | {"interim", "body", "extra"}
-    assert named == keys
+    documents = document._KEYS | document._AFTERWORD_KEYS | document._END_KEYS
+    assert named == documents | head_format._KEYS | body_format._KEYS | {"interim", "body", "extra"}
 
 
 @given(st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=8)), max_size=3), st.integers(0, 4000))
 def test_whatever_octets_a_file_has_it_loads_or_is_bad(changes: list[tuple[int, bytes]], cut: int) -> None:
     """Octets changed or cut anywhere, not UTF-8 included: no other error ever comes of a file."""
-    octets = bytearray((yaml_format.HEADER + "".join(RICH)).encode())
+    octets = bytearray((yaml_format.HEADER + "".join(RICH) + write_afterword(Afterword(connection=3))).encode())
     for position, new in changes:
         octets[position : position + len(new)] = new
     with tempfile.TemporaryDirectory() as folder:

@@ -148,6 +148,13 @@ def test_a_connection_that_was_closed_is_closed(
         assert client.send(get("/a")).rest() == answer
 
 
+@pytest.mark.parametrize("how", [How.EOF, How.RESET])
+def test_an_end_that_came_between_requests_does_not_come_at_once(server: FakeServer, tmp_path: Path, how: How) -> None:
+    """The response let the connection persist, and nobody knows when it ended: the next request is answered."""
+    server.serve_cassette(cassette(tmp_path, recorded(get("/a"), HELLO, how), recorded(get("/b"), CHUNKED, how)))
+    assert ask(server, get("/a") + get("/b")) == HELLO + CHUNKED
+
+
 @pytest.mark.parametrize("answer", [HELLO[:-2], b""], ids=["after some octets", "at once"])
 def test_a_connection_that_was_reset_is_reset(server: FakeServer, tmp_path: Path, answer: bytes) -> None:
     """After the same octets."""
