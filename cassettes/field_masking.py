@@ -57,7 +57,7 @@ def mask_repeated_in_target(target: str, masking: Masking) -> str:
 
 def mask_repeated(fields: wire.Fields, masking: Masking, kind: str = "header") -> wire.Fields:
     """Return *fields* with stand-ins for secrets that were found elsewhere, but for fields that say what follows."""
-    if not masking.echoes.any_in(fields.octets):
+    if not masking.echoes or not masking.echoes.any_in(fields.octets):
         return fields
     return wire.Fields([_without_repeated(line, masking, kind) for line in fields])
 

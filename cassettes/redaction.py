@@ -170,11 +170,10 @@ def _masked_head(head: wire.ResponseHead, fields: wire.Fields, masking: Masking)
     """*head* with other *fields*, in which nothing is repeated, and with a reason without secrets."""
     fields = mask_repeated(fields, masking)
     said = head.reason.encode("latin-1")
-    reason = masking.repeated(mask_text(said, masking, "reason"), "reason")
-    if fields is head.fields and reason == said:
+    reason = masking.repeated(mask_text(said, masking, "reason"), "reason").decode("latin-1")
+    if fields is head.fields and reason == head.reason:
         return head
-    octets = _octets(head, fields, reason.decode("latin-1"))
-    return wire.ResponseHead(head.status, reason.decode("latin-1"), fields, head.version, octets=octets)
+    return wire.ResponseHead(head.status, reason, fields, head.version, octets=_octets(head, fields, reason))
 
 
 def _octets(head: wire.RequestHead | wire.ResponseHead, fields: wire.Fields, text: str) -> bytes:
