@@ -62,6 +62,18 @@ SUITES: Final = {
     ),
 }
 
+DEVIATIONS: Final = {
+    "test/with_dummyserver/test_socketlevel.py::TestHeaders::"
+    "test_response_headers_are_returned_in_the_original_order": (
+        "Its server closes before the end of the head. Ours takes no head for whole that a connection has cut."
+    ),
+    "test/with_dummyserver/test_socketlevel.py::TestProxyManager::test_header_longer_than_maxline": (
+        "Up to Python 3.11.15 urllib3 raises LineTooLong by itself, with http.client's _MAXLINE changed: our exception "
+        "is shared by both faces, and tells the limit that ours has there."
+    ),
+}
+"""Tests that only http.client passes, and why we leave it at that."""
+
 
 def prepare(requirement: str, folder: Path, python: str) -> tuple[Path, Path]:
     """Get the package, its tests and what they need; return the interpreter and the folder of the tests."""
@@ -95,7 +107,7 @@ def differences(plain: Outcomes, swapped: Outcomes) -> list[str]:
 
 
 def compare(requirement: str, folder: Path, python: str) -> bool:
-    """Run a suite twice, print the counts and the tests that only http.client passes; tell whether there are none.
+    """Run a suite twice, print the counts and the tests that only http.client passes; tell whether all are known.
 
     Those are tried again alone, since the suites wait for clocks.
     """
@@ -113,8 +125,8 @@ def compare(requirement: str, folder: Path, python: str) -> bool:
         failed = len(outcomes) - passed - skipped
         print(f"{tests.name} with {name}: {passed} passed, {skipped} skipped, {failed} failed")
     for test in different:
-        print(f"{test}\n{swapped.get(test, 'missing')}\n")
-    return not different
+        print(f"{test}\n{DEVIATIONS.get(test, swapped.get(test))}\n")
+    return DEVIATIONS.keys() >= set(different)
 
 
 def main() -> int:
