@@ -122,11 +122,15 @@ class SwitchTransport(asyncio.Transport):
 
     def close(self) -> None:
         """Close the connection; what was written is sent before."""
-        self._give_up(lambda real: real.close())
+        self._give_up()
+        if self._real is not None:
+            self._real.close()
 
     def abort(self) -> None:
         """Close the connection at once."""
-        self._give_up(lambda real: real.abort())
+        self._give_up()
+        if self._real is not None:
+            self._real.abort()
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Let *protocol* have what comes from now on."""
@@ -311,23 +315,21 @@ class SwitchTransport(asyncio.Transport):
             )
             self._break(error)
 
-    def _give_up(self, end: Callable[[asyncio.Transport], object]) -> None:
-        """Close, by *end* where there is a real connection."""
+    def _give_up(self) -> None:
+        """Note that the client gives the connection up; what is recorded of it is kept now."""
         if self._closing:
             return
         self._closing = True
         if self._loop.time() - self._last > _AT_ONCE:
             self._route.timed_out()
-        failure: CassetteError | None = None
         try:
             self._route.closed()
         except CassetteError as error:
-            failure = error
-        if self._real is not None and failure is None:
-            end(self._real)
-        else:
             self._drop_real()
-            self._loop.call_soon(self._lose, failure)
+            self._loop.call_soon(self._lose, error)
+            return
+        if self._real is None:
+            self._loop.call_soon(self._lose, None)
 
     def _break(self, error: Exception) -> None:
         """End the connection with *error*."""

@@ -33,6 +33,7 @@ class Scenario:
     tls = False
     closes = False
     patient = True
+    counted = True  # whether it takes the same number of connections each time
 
     def __init__(self) -> None:
         self.read = threading.Event()
@@ -297,6 +298,8 @@ class Hundred(Scenario):
 
 class AtOnce(Hundred):
     """Eight users of one session, five requests each."""
+
+    counted = False
 
     async def program(self, session: Session, url: str) -> Any:
         """Ask for forty things, eight at a time."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -58,8 +58,18 @@ class Session:
 
     @staticmethod
     def run(function: Callable[..., Coroutine[Any, Any, Any]], *arguments: object) -> Any:  # the function's own
-        """Run an async *function*."""
-        return asyncio.run(function(*arguments))
+        """Run an async *function*, and wait until all that it has closed is closed: not every client does."""
+
+        async def program() -> Any:  # the function's own
+            try:
+                return await function(*arguments)
+            finally:
+                async with asyncio.timeout(TIMEOUT):
+                    files = cast("Any", asyncio.get_running_loop())._selector.get_map()
+                    while len(files) > 1:  # noqa: ASYNC110  one is the loop's own; nobody tells when the others go
+                        await asyncio.sleep(0)
+
+        return asyncio.run(program())
 
     @staticmethod
     async def at_once(functions: Sequence[Callable[[], Coroutine[Any, Any, Any]]]) -> list[Any]:

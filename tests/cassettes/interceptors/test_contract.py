@@ -86,13 +86,14 @@ def test_live_recorded_and_replayed_are_the_same(client_name: str, scenario_name
         connections = len(server.peers)
         with use_cassette(path, mode="all"):
             recorded = outcome(client, scenario, server.url, client_tls, patience)
-        assert len(server.peers) == 2 * connections
+        assert len(server.peers) == 2 * connections or not scenario.counted
     trusts_nobody = ssl.create_default_context() if scenario.tls else None
     with no_network(), use_cassette(path, mode="none"):
         replayed = outcome(client, scenario, server.url, trusts_nobody, patience * 1000)
     assert recorded == live
     assert replayed == live
-    assert len({exchange.connection for exchange in store.load(path)}) == connections
+    if scenario.counted:
+        assert len({exchange.connection for exchange in store.load(path)}) == connections
     if isinstance(live, type):
         assert issubclass(live, Exception)
         assert live.__module__.partition(".")[0] != "cassettes"
