@@ -187,4 +187,13 @@ else:
 
 
 def __dir__() -> list[str]:
+    if sys.modules.get("http.client") is sys.modules[__name__]:
+        _take_the_name()
     return sorted({*globals(), *vars(status)})
+
+
+def _take_the_name() -> None:
+    """Have the public classes say that they are http.client's: here in its place, they are, also to be pickled."""
+    for name in __all__:
+        if isinstance(globals()[name], type):
+            globals()[name].__module__ = "http.client"

@@ -20,10 +20,11 @@ class Face:
     tls_end_counts: bool
     """Whether content that ends with the connection is incomplete if TLS ended without close_notify (RFC 9112
     section 9.8); if not, it is taken for complete, as both httplib and http.client do."""
-    files_are_whole: bool
-    """Whether it is an error, too, if a file (which test doubles give for a socket) ends inside a head. If not, the
-    lines that came are all of the head, as in http.client and as CPython's tests of it demand. If a connection ends
-    there, it is an error anyway."""
+    cuts_are_ends: bool
+    """Whether a connection that ends behind a whole header line, before the empty line, has ended the head, as
+    http.client takes it, and urllib3's and requests' own tests demand it: if no Content-Length came. And whether a file
+    (which test doubles give for a socket) may end anywhere in a head, as CPython's tests demand. If not, a head that
+    was cut is an error, and nothing else."""
     final_is_required: bool
     """Whether a connection that ends after an interim response other than 100 has brought no response; if not, that one
     is the response, as it is in http.client whatever follows."""
@@ -41,7 +42,7 @@ HTTPLIB = Face(
     strict=False,
     file_has_length=True,
     tls_end_counts=True,
-    files_are_whole=True,
+    cuts_are_ends=False,
     final_is_required=True,
     framing_is_certain=True,
     urls_are_ascii=True,
@@ -51,7 +52,7 @@ HTTP_CLIENT = Face(
     strict=True,
     file_has_length=False,
     tls_end_counts=False,
-    files_are_whole=False,
+    cuts_are_ends=True,
     final_is_required=False,
     framing_is_certain=False,
     urls_are_ascii=False,

@@ -233,7 +233,7 @@ class HTTPResponse(ContentFile):
         """What reads heads; to CONNECT there must be a status line, else any answer would open a tunnel."""
         takes_simple = not self.strict and self._method != "CONNECT"
         source = cast("Source", self._source)
-        return HeadReader(source, self._limits, takes_simple, self.face.files_are_whole, self.debuglevel > 0)
+        return HeadReader(source, self._limits, takes_simple, self.face.cuts_are_ends, self.debuglevel > 0)
 
     def _read_head(self) -> wire.ResponseHead:
         """Read one head, whole."""

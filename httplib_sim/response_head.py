@@ -16,6 +16,9 @@ from .errors import BadStatusLine, IncompleteRead, RemoteDisconnected
 if TYPE_CHECKING:
     from .source import Source
 
+_LINES: Final = re.compile(rb"(?is)HTTP/[^\n]*+(?!.*\ncontent-length)\n.+\n")
+"""A status line and header lines, whole, and none that tells a length: of a head that was cut, that may be cut, too."""
+
 SIMPLE: Final = wire.ResponseHead(200, "", wire.Fields(), wire.HTTP09, octets=b"")
 """What is known of an HTTP/0.9 response, which has no head."""
 
@@ -23,14 +26,14 @@ SIMPLE: Final = wire.ResponseHead(200, "", wire.Fields(), wire.HTTP09, octets=b"
 class HeadReader(NamedTuple):
     """Reads heads from *source*.
 
-    *takes_simple* tells whether there may be no status line: an HTTP/0.9 response. *files_are_whole* is
-    `Face.files_are_whole`; *shows* has an HTTP/0.9 response's first line printed.
+    *takes_simple* tells whether there may be no status line: an HTTP/0.9 response. *cuts_are_ends* is
+    `Face.cuts_are_ends`; *shows* has an HTTP/0.9 response's first line printed.
     """
 
     source: Source
     limits: wire.Limits
     takes_simple: bool
-    files_are_whole: bool
+    cuts_are_ends: bool
     shows: bool
 
     def read(self) -> wire.ResponseHead:
@@ -108,8 +111,8 @@ class HeadReader(NamedTuple):
         raise BadStatusLine(_first_line(line))
 
     def _cut_head(self, rest: bytes) -> bytes:
-        """What becomes of a head that the end has cut: an error, but for files; see `Face.files_are_whole`."""
-        if not self.files_are_whole and not self.source.is_shared:
+        """What becomes of a head that the end has cut: an error, unless the face says otherwise."""
+        if self.cuts_are_ends and (not self.source.is_shared or _LINES.fullmatch(rest)):
             return rest.rstrip(b"\r\n") + b"\r\n\r\n"
         if b"\n" in rest:
             parse(rest[: rest.index(b"\n") + 1] + b"\r\n", self.limits)  # no status line at all is the worse news

@@ -63,10 +63,6 @@ SUITES: Final = {
 }
 
 DEVIATIONS: Final = {
-    "test/with_dummyserver/test_socketlevel.py::TestHeaders::"
-    "test_response_headers_are_returned_in_the_original_order": (
-        "Its server closes before the end of the head. Ours takes no head for whole that a connection has cut."
-    ),
     "test/with_dummyserver/test_socketlevel.py::TestProxyManager::test_header_longer_than_maxline": (
         "Up to Python 3.11.15 urllib3 raises LineTooLong by itself, with http.client's _MAXLINE changed: our exception "
         "is shared by both faces, and tells the limit that ours has there."
