@@ -8,6 +8,7 @@ told what belongs on the network.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ Way = Requests | Recorder | Player
 
 _HTTP2_PREFACE = b"PRI * HTTP/2.0"
 """What a client of HTTP/2 says first (RFC 9113 section 3.4)."""
+
+_NO_REQUEST = re.compile(rb"(?![!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |\Z))|[^\r\n]*(?<!HTTP/\d\.\d)\r?\n")
+"""What cannot begin a request, by its request line as far as it is there (RFC 9112 section 3)."""
 
 
 class Route:
@@ -225,3 +229,8 @@ def dialling() -> Iterator[None]:
 def is_dialling() -> bool:
     """Tell whether a switch is connecting in this context, so that there is nothing left to intercept."""
     return _dialling.get()
+
+
+def may_be_request(beginning: bytes | bytearray | memoryview) -> bool:
+    """Tell whether these first octets may begin a request, rather than something that is no HTTP."""
+    return _NO_REQUEST.match(beginning) is None

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import re
 from typing import TYPE_CHECKING, Any, cast
 
 from .errors import CassetteError, CassetteStall
 from .exchange import How
-from .route import Route, dialling
-from .warp import wait_in_vain
+from .route import Route, dialling, may_be_request
+from .warp import wait_in_vain, when_quiet
 
 if TYPE_CHECKING:
     import ssl
@@ -28,9 +27,6 @@ Buffer = bytes | bytearray | memoryview
 
 _AT_ONCE = 0.01
 """Seconds: a client that gives up an incomplete response later than this after the last octet has waited in vain."""
-
-_NO_REQUEST = re.compile(rb"(?![!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |\Z))|[^\r\n]*(?<!HTTP/\d\.\d)\r?\n")
-"""What cannot begin a request, by its request line as far as it is there (RFC 9112 section 3)."""
 
 _MOST = 65536
 """How many octets a protocol is given at once."""
@@ -76,7 +72,7 @@ class SwitchTransport(asyncio.Transport):
             return
         self._last = self._loop.time()
         if self._http is None:
-            self._http = _NO_REQUEST.match(data) is None
+            self._http = may_be_request(data)
         try:
             for octets in self._route.sending(memoryview(data)) if self._http else (data,):
                 self._send(bytes(octets))
@@ -180,6 +176,11 @@ class SwitchTransport(asyncio.Transport):
             self._made = True
             self._protocol.connection_made(self)
 
+    def listen(self) -> None:
+        """Connect really, as soon as the client is waiting for what a server says first, which is no HTTP."""
+        if self._http is None:
+            when_quiet(self._loop, lambda: self._http is None and not self._closing, self._dial_soon)
+
     def connected(self, real: asyncio.Transport) -> None:
         """Note that the *real* connection is there; what waited for it is sent."""
         self._real = real
@@ -244,6 +245,9 @@ class SwitchTransport(asyncio.Transport):
             self._real.write(octets)
             return
         self._unsent.append(octets)
+        self._dial_soon()
+
+    def _dial_soon(self) -> None:
         if self._dialling is None:
             self._dialling = self._loop.create_task(self._dial_late())
 
@@ -394,4 +398,5 @@ async def connect(
     else:
         transport.begin()
         await asyncio.sleep(0)
+        transport.listen()
     return transport, protocol

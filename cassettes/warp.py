@@ -23,10 +23,10 @@ _PATIENCE = 1000
 class _Waiter:
     """Somebody who waits in vain: as long as *waiting* says so; *stalled* is called if no timer will ever end it."""
 
-    def __init__(self, waiting: Callable[[], bool], stalled: Callable[[], object]) -> None:
+    def __init__(self, waiting: Callable[[], bool], stalled: Callable[[], object], patience: int) -> None:
         self.waiting = waiting
         self.stalled = stalled
-        self.fired = 0
+        self.patience = patience
 
 
 class _Clock:
@@ -61,20 +61,35 @@ class _Clock:
             self._call_soon(self._turn)
 
     def _jump(self) -> None:
-        """Make the next timer due, or tell who waits that there is none."""
+        """Make the next timer due; tell those whose patience is at its end, or for whom there is none."""
         due = min((timer.when() for timer in self._timers if not timer.cancelled()), default=None)
-        if due is not None:
+        if due is not None and all(waiter.patience for waiter in self._waiters):
             self._ahead += max(0.0, due - self.time())
         for waiter in list(self._waiters):
-            waiter.fired += 1
-            if due is None or waiter.fired > _PATIENCE:
+            waiter.patience -= 1
+            if due is None or waiter.patience < 0:
                 self._waiters.remove(waiter)
                 waiter.stalled()
 
 
-def wait_in_vain(loop: asyncio.AbstractEventLoop, waiting: Callable[[], bool], stalled: Callable[[], object]) -> bool:
+def when_quiet(loop: asyncio.AbstractEventLoop, waiting: Callable[[], bool], act: Callable[[], object]) -> bool:
+    """Call *act* once *loop* has nothing left to do but to wait, if *waiting* is still true; no time is passed.
+
+    Returns False, and does nothing, where that cannot be seen.
+    """
+    return wait_in_vain(loop, waiting, act, patience=0)
+
+
+def wait_in_vain(
+    loop: asyncio.AbstractEventLoop,
+    waiting: Callable[[], bool],
+    stalled: Callable[[], object],
+    *,
+    patience: int = _PATIENCE,
+) -> bool:
     """Let time pass at once on *loop* while *waiting* is true; call *stalled* if no timer is left that could end it.
 
+    After as many timers as *patience* says, it is not a time-out that is waited for, and *stalled* is called, too.
     Returns False, and does nothing, where the loop's clock cannot be set.
     """
     if not hasattr(loop, "_scheduled"):
@@ -82,5 +97,5 @@ def wait_in_vain(loop: asyncio.AbstractEventLoop, waiting: Callable[[], bool], s
     clock = getattr(loop.time, "__self__", None)
     if not isinstance(clock, _Clock):
         clock = _Clock(loop)
-    clock.add(_Waiter(waiting, stalled))
+    clock.add(_Waiter(waiting, stalled, patience))
     return True

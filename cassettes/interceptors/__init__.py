@@ -17,7 +17,7 @@ from . import httplib_sim
 if TYPE_CHECKING:
     from httplib_sim.waist import Connector
 
-_HOMES = {"aiohttp": "aiohttp", "asyncio": "asyncio_streams", "httpcore": "httpcore"}
+_HOMES = {"aiohttp": "aiohttp", "asyncio": "asyncio_streams", "httpcore": "httpcore", "uvloop": "asyncio_streams"}
 """Which module here intercepts which library: each is imported after its library."""
 
 _installed: set[str] = set()

@@ -1,8 +1,9 @@
 """aiohttp: its TCP connector connects.
 
-Two private methods, of these names and with these arguments since aiohttp 2.3 (2017): `_create_direct_connection`,
-which stands before the resolver and so is where a replay comes in, and within it `_wrap_create_connection`, whose first
-argument is the factory of the protocol that a real connection is for.
+Private methods, of these names and with these first arguments since aiohttp 2.3 (2017): `_create_direct_connection`,
+which stands before the resolver and so is where a replay comes in; within it `_wrap_create_connection`, whose first
+argument is the factory of the protocol that a real connection is for; and `_create_proxy_connection`, of which a tunnel
+to an https origin is one connection as a whole.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import functools
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from cassettes.route import is_dialling
 from cassettes.transports import connect
 from httplib_sim.waist import Origin
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from types import ModuleType
 
     Factory = Callable[[], asyncio.BaseProtocol]
@@ -28,25 +30,45 @@ _factory: ContextVar[Factory | None] = ContextVar("factory", default=None)
 def install(library: ModuleType) -> None:
     """Let switches make all TCP connections of aiohttp's sessions from now on."""
     connector = library.TCPConnector
-    original, wrapped = connector._create_direct_connection, connector._wrap_create_connection  # noqa: SLF001
+    direct, wrapped = connector._create_direct_connection, connector._wrap_create_connection  # noqa: SLF001
+    proxied = connector._create_proxy_connection  # noqa: SLF001
 
-    @functools.wraps(original)
+    @functools.wraps(direct)
     async def create_direct_connection(self: Any, req: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401
         async def dial(factory: Factory) -> object:
             token = _factory.set(factory)
             try:
-                return await original(self, req, *args, **options)
+                return await direct(self, req, *args, **options)
             finally:
                 _factory.reset(token)
 
-        url = req.url
-        tls = self._get_ssl_context(req)
-        origin = Origin(url.scheme, url.raw_host, req.port)
-        return await connect(self._loop, origin, self._factory, dial, tls)
+        if is_dialling():  # the way to a proxy, for a tunnel
+            return await direct(self, req, *args, **options)
+        return await _connect(self, req, dial)
 
     @functools.wraps(wrapped)
     async def wrap_create_connection(self: Any, factory: Factory, *args: Any, **options: Any) -> Any:  # noqa: ANN401
         return await wrapped(self, _factory.get() or factory, *args, **options)
 
+    @functools.wraps(proxied)
+    async def create_proxy_connection(self: Any, req: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401
+        async def dial(factory: Factory) -> object:
+            transport, _ = await proxied(self, req, *args, **options)
+            protocol = factory()
+            transport.set_protocol(protocol)
+            protocol.connection_made(transport)
+            return transport, protocol
+
+        if not req.is_ssl():
+            return await proxied(self, req, *args, **options)
+        return await _connect(self, req, dial)
+
     connector._create_direct_connection = create_direct_connection  # noqa: SLF001
     connector._wrap_create_connection = wrap_create_connection  # noqa: SLF001
+    connector._create_proxy_connection = create_proxy_connection  # noqa: SLF001
+
+
+async def _connect(connector: Any, req: Any, dial: Callable[[Factory], Awaitable[object]]) -> Any:  # noqa: ANN401
+    tls = connector._get_ssl_context(req)  # noqa: SLF001
+    origin = Origin(req.url.scheme, req.url.raw_host, req.port)
+    return await connect(connector._loop, origin, connector._factory, dial, tls)  # noqa: SLF001

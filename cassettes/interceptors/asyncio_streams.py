@@ -1,4 +1,4 @@
-"""asyncio itself: what `asyncio.open_connection` and `asyncio.loop.create_connection` connect to a host.
+"""asyncio itself, and uvloop: what `asyncio.open_connection` and `asyncio.loop.create_connection` connect to a host.
 
 Only while a cassette is current: most of what programs connect in this way is no HTTP. A connection that says something
 else than HTTP with its first octets is let through.
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def install(library: ModuleType) -> None:
-    """Let switches make the connections to hosts of asyncio's loops while a cassette is current."""
-    loop_class = library.BaseEventLoop
+    """Let switches make the connections to hosts of *library*'s loops while a cassette is current."""
+    loop_class = library.BaseEventLoop if hasattr(library, "BaseEventLoop") else library.Loop
     original = loop_class.create_connection
 
     @functools.wraps(original)

@@ -9,7 +9,7 @@ import pytest
 from cassettes.cassette import Cassette
 from cassettes.current import enter, leave
 from cassettes.errors import CassetteError
-from cassettes.route import Route
+from cassettes.route import Route, may_be_request
 from httplib_sim.waist import Origin
 
 if TYPE_CHECKING:
@@ -84,3 +84,19 @@ def test_a_connection_that_speaks_http2_already_is_no_hole() -> None:
     with pytest.raises(CassetteError, match="HTTP/2"):
         sent(route, b"\0\0\0\4\0\0\0\0\0", Cassette(mode="none", existed=True))
     assert sent(route, b"\0\0\0\4\0\0\0\0\0") == b"\0\0\0\4\0\0\0\0\0"
+
+
+@pytest.mark.parametrize(
+    "octets", [GET, b"GET", b"GET / HT", b"POST / HTTP/1.0\nA: b\n\n", b"PRI * HTTP/2.0\r\n\r\nSM"]
+)
+def test_what_may_begin_a_request(octets: bytes) -> None:
+    """As far as it is there."""
+    assert may_be_request(octets)
+
+
+@pytest.mark.parametrize(
+    "octets", [b"*1\r\n$4\r\nPING\r\n", b"get key\r\n", b"\0\0\0\x08", b"\x16\x03\x01", b"EHLO me\r\n"]
+)
+def test_what_cannot_begin_a_request(octets: bytes) -> None:
+    """What the clients of databases, of mail servers and of TLS say first."""
+    assert not may_be_request(octets)

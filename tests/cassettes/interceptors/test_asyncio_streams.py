@@ -1,0 +1,56 @@
+"""Tests of `cassettes.interceptors.asyncio_streams`: which connections of asyncio are ours."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from cassettes.transports import SwitchTransport
+from cassettes.use import use_cassette
+from tests.cassettes.origin import OriginServer, Peer
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+
+def pong(peer: Peer) -> None:
+    """Speak something that is no HTTP."""
+    while True:
+        peer.read_until(b"PING\r\n")
+        peer.send(b"+PONG\r\n")
+
+
+async def ping(server: OriginServer, sock: socket.socket | None = None) -> type:
+    """Speak it; return the class of the transport."""
+    if sock is not None:
+        reader, writer = await asyncio.open_connection(sock=sock)
+    else:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"*1\r\n$4\r\nPING\r\n")
+    assert await reader.readline() == b"+PONG\r\n"
+    writer.close()
+    await writer.wait_closed()
+    return type(writer.transport)
+
+
+def test_without_a_cassette_asyncio_is_left_alone(tmp_path: Path) -> None:
+    """Most of what is connected in this way is no HTTP."""
+    use_cassette(tmp_path / "x.yaml")
+    with OriginServer(pong) as server:
+        assert asyncio.run(ping(server)) is not SwitchTransport
+
+
+def test_what_is_no_http_passes_through_a_cassette(tmp_path: Path) -> None:
+    """A program's data base goes on working, and is not recorded."""
+    with OriginServer(pong) as server, use_cassette(tmp_path / "x.yaml") as cassette:
+        assert asyncio.run(ping(server)) is SwitchTransport
+    assert not cassette.exchanges
+
+
+def test_a_socket_that_the_program_has_connected_is_its_own(tmp_path: Path) -> None:
+    """Only what is to be connected to a host is intercepted."""
+    with OriginServer(pong) as server, use_cassette(tmp_path / "x.yaml"):
+        sock = server.connect()
+        sock.setblocking(False)
+        assert asyncio.run(ping(server, sock)) is not SwitchTransport

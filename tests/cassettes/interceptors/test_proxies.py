@@ -1,0 +1,155 @@
+"""Tests of requests through a proxy: recorded as the origin's, and replayed without the proxy."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from typing import TYPE_CHECKING
+
+import aiohttp
+import httpx
+import pytest
+import trustme
+
+from cassettes.use import use_cassette
+from tests.cassettes.origin import TIMEOUT, OriginServer, Peer, answer
+
+from .sessions import Aiohttp, Answer, AsyncHttpx, BlockingHttpx, Session, TrioHttpx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CA = trustme.CA()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_RDWR)
+
+
+def proxy(peer: Peer) -> None:
+    """Open a tunnel for CONNECT; answer what is asked in absolute form."""
+    head = peer.read_head()
+    if not head.startswith(b"CONNECT "):
+        peer.send(answer(head.split()[1]))
+        return
+    host, _, port = head.split()[1].decode().rpartition(":")
+    with socket.create_connection((host, int(port)), TIMEOUT) as upstream:
+        peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        thread = threading.Thread(target=_pump, args=(upstream, peer.sock))
+        thread.start()
+        _pump(peer.sock, upstream)
+        thread.join(TIMEOUT)
+
+
+def echo(peer: Peer) -> None:
+    """Answer with the target."""
+    while True:
+        peer.send(answer(peer.read_head().split()[1]))
+
+
+def session(kind: type[Session], proxy_url: str, tls: ssl.SSLContext | None) -> Session:
+    """A session that uses the proxy."""
+    made = kind(tls)
+    if isinstance(made, BlockingHttpx):
+        made.client = httpx.Client(verify=tls or False, proxy=proxy_url, timeout=TIMEOUT)
+    elif isinstance(made, AsyncHttpx):
+        made.client = httpx.AsyncClient(verify=tls or False, proxy=proxy_url, timeout=TIMEOUT)
+    return made
+
+
+class ProxiedAiohttp(Aiohttp):
+    """aiohttp.ClientSession; the proxy is an argument of the request."""
+
+    proxy = ""
+
+    async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+        """Send a request; return its answer."""
+        async with self.client.request(method, url, headers=fields, data=body, proxy=self.proxy) as response:
+            return Answer(response.status, tuple(response.headers.items()), await response.read())
+
+
+@pytest.fixture
+def relay() -> Iterator[OriginServer]:
+    """The proxy."""
+    with OriginServer(proxy) as server:
+        yield server
+
+
+KINDS = [BlockingHttpx, AsyncHttpx, TrioHttpx, ProxiedAiohttp]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_tunnel_is_no_exchange(kind: type[Session], relay: OriginServer, tmp_path: Path) -> None:
+    """What goes through it is the origin's; a replay needs neither, and one that needs the network opens the tunnel."""
+    ProxiedAiohttp.proxy = relay.url
+    server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    CA.issue_cert("127.0.0.1").configure_cert(server_tls)
+    trust = ssl.create_default_context()
+    CA.configure_trust(trust)
+
+    async def program(url: str, targets: list[str], tls: ssl.SSLContext) -> list[str]:
+        async with session(kind, relay.url, tls) as client:
+            return [await client.get(url + target) for target in targets]
+
+    with OriginServer(echo, tls=server_tls) as server:
+        assert kind.run(program, server.url, ["/a"], trust) == ["/a"]
+        with use_cassette(tmp_path / "x.yaml") as cassette:
+            assert kind.run(program, server.url, ["/a", "/b"], trust) == ["/a", "/b"]
+        assert [exchange.request.url for exchange in cassette.exchanges] == [server.url + "/a", server.url + "/b"]
+        assert len(relay.peers) == 2
+        with use_cassette(tmp_path / "x.yaml", mode="none"):
+            assert kind.run(program, server.url, ["/a", "/b"], ssl.create_default_context()) == ["/a", "/b"]
+        assert len(relay.peers) == 2
+        with use_cassette(tmp_path / "x.yaml", mode="new_episodes") as cassette:
+            assert kind.run(program, server.url, ["/a", "/c"], trust) == ["/a", "/c"]
+        assert (len(cassette.played), len(cassette.recorded)) == (1, 1)
+        assert len(relay.peers) == len(server.peers) == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_request_in_absolute_form_is_the_origins(kind: type[Session], relay: OriginServer, tmp_path: Path) -> None:
+    """Its target says whose it is."""
+    ProxiedAiohttp.proxy = relay.url
+
+    async def program() -> str:
+        async with session(kind, relay.url, None) as client:
+            return await client.get("http://origin.example/a")
+
+    with use_cassette(tmp_path / "x.yaml") as cassette:
+        assert kind.run(program) == "http://origin.example/a"
+    assert [exchange.request.url for exchange in cassette.exchanges] == ["http://origin.example/a"]
+    with use_cassette(tmp_path / "x.yaml", mode="none"):
+        assert kind.run(program) == "http://origin.example/a"
+    assert len(relay.peers) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_proxy_that_refuses_is_an_error_as_it_is_live(kind: type[Session], tmp_path: Path) -> None:
+    """While recording, too."""
+    errors: list[type[Exception]] = []
+
+    def refuse(peer: Peer) -> None:
+        peer.read_head()
+        peer.send(answer(b"", status="407 Proxy Authentication Required"))
+
+    async def program(url: str) -> None:
+        async with session(kind, url, ssl.create_default_context()) as client:
+            try:
+                await client.get("https://origin.example/a")
+            except (httpx.HTTPError, aiohttp.ClientError) as error:
+                errors.append(type(error))
+
+    with OriginServer(refuse) as server:
+        ProxiedAiohttp.proxy = server.url
+        kind.run(program, server.url)
+        with use_cassette(tmp_path / "x.yaml"):
+            kind.run(program, server.url)
+    assert len(errors) == 2
+    assert errors[0] is errors[1]
