@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from . import interceptors, switch
+from . import interceptors
 from .guard import NetworkPolicy, enter, leave
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def network(action: str = "block", *, hosts: Sequence[str] = (), local: bool = T
     """
     if action not in {"block", "allow"}:
         raise ValueError(f"expected 'block' or 'allow', got {action!r}")
-    interceptors.install_all(switch.connect)
+    interceptors.install_all()
     policy = NetworkPolicy(action == "allow" and not hosts, tuple(hosts), local)
     enter(policy)
     try:

@@ -52,6 +52,11 @@ class SwitchSocket(SocketFace):
         if self._route.needs_network:
             self._connect()
 
+    @property
+    def is_real(self) -> bool:
+        """Whether there is a real connection, at least for now."""
+        return self._sock is not None
+
     def send(self, data: Buffer, flags: int = 0, /) -> int:
         """Send *data*, at most to the end of the request under way."""
         __tracebackhide__ = True

@@ -21,7 +21,6 @@ from .index import Matching
 from .matchers import DEFAULT, MatchFunction, matchers
 from .record_mode import RecordMode, may_record
 from .store import Store
-from .switch import connect
 
 if TYPE_CHECKING:
     import os
@@ -79,7 +78,7 @@ class use_cassette:  # noqa: N801  used like a function
         self._strict = strict
         self._local = local
         self._entered: dict[Cassette, _Session] = {}
-        interceptors.install_all(connect)
+        interceptors.install_all()
 
     def __enter__(self) -> Cassette:
         __tracebackhide__ = True

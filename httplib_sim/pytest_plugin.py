@@ -68,6 +68,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("cassette_dir", "folder for all cassettes, seen from the rootdir", default="")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Have client libraries intercepted when they are imported, if ever: a session may open its connections then."""
+    try:
+        interceptors = importlib.import_module("cassettes.interceptors")
+    except ImportError:  # a module of the project hides it: the first test that asks says so
+        return
+    if pathlib.Path(interceptors.__file__ or "").resolve().is_relative_to(_ROOT):
+        interceptors.watch()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and refuse a mode in the ini file that does not exist."""
     config.addinivalue_line(

@@ -649,3 +649,32 @@ def test_a_wrong_action_is_one_clear_error(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*test_it: the marker is network(*expected 'block' or 'allow', got 'deny'*"])
     pytester.makeini("[pytest]\nnetwork = deny")
     assert pytester.runpytest().ret == pytest.ExitCode.USAGE_ERROR
+
+
+@pytest.mark.parametrize("client", ["httpx.Client()", "requests.Session()", "urllib3.PoolManager()"])
+def test_what_is_imported_and_connected_before_the_first_cassette_is_covered(
+    pytester: pytest.Pytester, origin: FakeServer, client: str
+) -> None:
+    """A session of a module, whose pool has connections already, and whose library loads half of itself late."""
+    library = client.partition(".")[0]
+    ask = 'session.request("GET", URL).data' if library == "urllib3" else "session.get(URL).content"
+    suite(
+        pytester,
+        f"""
+    import {library}
+
+    URL = f"http://127.0.0.1:{{os.environ['ORIGIN_PORT']}}/zen"
+    session = {client}
+
+    def test_before_any():
+        assert {ask} == b"keep it simple"
+
+    def test_zen(cassette):
+        assert {ask} == b"keep it simple"
+        assert len(cassette.exchanges) == 1
+""",
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    assert len(origin.log) == 2
+    pytester.runpytest_subprocess("--cassette-mode=none").assert_outcomes(passed=2)
+    assert len(origin.log) == 3

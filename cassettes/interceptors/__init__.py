@@ -1,8 +1,9 @@
 """Interceptors: for each client library, the one function of it that connects.
 
 Law: one small module for each library, with an ``install``, which is called once for good; it knows its library, and
-what stands in for a connection of that library: the ``connect`` it is given, or a face of its own kind. No response
-class of any library is made again here. A library that nobody has imported is not imported here either.
+what stands in for a connection of that library. No response class of any library is made again here. A library that
+nobody has imported is not imported here either: who imports it later finds it intercepted. This module is loaded in
+every test run, so it imports nothing that is not loaded anyway.
 """
 
 from __future__ import annotations
@@ -10,27 +11,88 @@ from __future__ import annotations
 import sys
 import threading
 from importlib import import_module
-from typing import TYPE_CHECKING
-
-from . import httplib_sim
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from httplib_sim.waist import Connector
+    from collections.abc import Sequence
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
-_HOMES = {"aiohttp": "aiohttp", "asyncio": "asyncio_streams", "httpcore": "httpcore", "uvloop": "asyncio_streams"}
-"""Which module here intercepts which library: each is imported after its library."""
+_HOMES = {
+    "aiohttp": "aiohttp",
+    "asyncio": "asyncio_streams",
+    "http.client": "http_client",
+    "httplib_sim.connection": "httplib_sim",
+    "httpcore": "httpcore",
+    "httplib2": "httplib2",
+    "urllib3.connection": "urllib3",
+    "uvloop": "asyncio_streams",
+}
+"""Which module here intercepts which library."""
 
 _installed: set[str] = set()
-_installing = threading.Lock()
+_installing = threading.RLock()  # a library may import another one
 
 
-def install_all(connect: Connector) -> None:
-    """Let *connect* make the connections of every client with an interceptor; each is installed once."""
+def watch() -> None:
+    """Have each library intercepted as soon as it is imported; what is imported already waits for `install_all`."""
     with _installing:
-        if "httplib_sim" not in _installed:
-            httplib_sim.install(connect)
-            _installed.add("httplib_sim")
-        for library, home in _HOMES.items():
-            if library in sys.modules and library not in _installed:
-                import_module(f".{home}", __name__).install(sys.modules[library])
-                _installed.add(library)
+        if not any(isinstance(finder, _Watcher) for finder in sys.meta_path):
+            sys.meta_path.insert(0, _Watcher())
+
+
+def install_all() -> None:
+    """Have each library intercepted that is imported, and from now on each that will be."""
+    watch()
+    for library in _HOMES:
+        module = sys.modules.get(library)
+        # One that is being imported just now is intercepted when that is done.
+        if module is not None and not getattr(module.__spec__, "_initializing", False):
+            _install(library, module)
+
+
+def _install(library: str, module: ModuleType) -> None:
+    with _installing:
+        if library not in _installed:
+            _installed.add(library)
+            import_module(f".{_HOMES[library]}", __name__).install(module)
+
+
+class _Watcher:
+    """Stands first among those who find modules, to see when a library is imported; it finds nothing itself."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return what the others find, for a library; its loader then tells here when it has loaded it."""
+        if name not in _HOMES or name in _installed:
+            return None
+        for finder in sys.meta_path:
+            found: ModuleSpec | None = None
+            if finder is not self and hasattr(finder, "find_spec"):
+                found = finder.find_spec(name, path, target)
+            if found is not None:
+                if found.loader is not None and hasattr(found.loader, "exec_module"):
+                    found.loader = cast("Loader", _Loader(found.loader))
+                return found
+        return None
+
+
+class _Loader:
+    """Loads a library as its own *loader* does, and then has it intercepted."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """Return what the loader creates."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute *module*; nothing of this stays behind in it."""
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        _install(module.__name__, module)

@@ -1,15 +1,18 @@
-"""Our own client: it is made to be intercepted, so nothing is patched."""
+"""Our own client: it is made to be intercepted, so nothing is patched. Open connections are taken over."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cassettes.connections import adopt
+from cassettes.switch import SwitchSocket, connect
 from httplib_sim import waist
 
 if TYPE_CHECKING:
-    from httplib_sim.waist import Connector
+    from types import ModuleType
 
 
-def install(connect: Connector) -> None:
-    """Let *connect* make all connections of httplib_sim from now on."""
+def install(library: ModuleType) -> None:
+    """Let switches make all connections of httplib_sim from now on."""
     waist.install(connect)
+    adopt(library.HTTPConnection, connect, SwitchSocket)

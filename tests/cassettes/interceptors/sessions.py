@@ -37,6 +37,9 @@ class Answer(NamedTuple):
 class Session:
     """One client with its pool."""
 
+    tells_heads = True
+    """Whether `ask` calls ``on_head`` before it reads the content."""
+
     def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
         self.tls = tls
         self.patience = patience

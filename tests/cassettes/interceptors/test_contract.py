@@ -17,6 +17,7 @@ from cassettes import store
 from cassettes.use import use_cassette
 from tests.cassettes.origin import OriginServer
 
+from .blocking import BLOCKING
 from .scenarios import PATIENCE, SCENARIOS, Scenario
 from .sessions import CLIENTS, Session
 
@@ -74,10 +75,12 @@ def outcome(client: type[Session], scenario: Scenario, url: str, tls: ssl.SSLCon
 
 
 @pytest.mark.parametrize("scenario_name", SCENARIOS)
-@pytest.mark.parametrize("client_name", CLIENTS)
+@pytest.mark.parametrize("client_name", [*CLIENTS, *BLOCKING])
 def test_live_recorded_and_replayed_are_the_same(client_name: str, scenario_name: str, tmp_path: Path) -> None:
     """For each client and scenario; and nothing is recorded that the replay does not ask for."""
-    client, scenario = CLIENTS[client_name], SCENARIOS[scenario_name]()
+    client, scenario = (CLIENTS | BLOCKING)[client_name], SCENARIOS[scenario_name]()
+    if scenario_name.startswith("ResetInBody") and not client.tells_heads:
+        pytest.skip("the server waits until the head has been read, and this client does not tell")
     server_tls, client_tls = contexts() if scenario.tls else (None, None)
     patience = 10.0 if scenario.patient else PATIENCE
     path = tmp_path / "x.yaml"

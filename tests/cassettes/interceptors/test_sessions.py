@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from cassettes.exchange import How
 from cassettes.use import use_cassette
 from tests.cassettes.origin import OriginServer, Peer, answer
 
+from .blocking import BLOCKING
 from .sessions import CLIENTS, POOLS, Session
 
 if TYPE_CHECKING:
@@ -338,3 +340,59 @@ def test_a_time_out_is_replayed_at_once(kind: str, script: Callable[[Peer], None
     CLIENTS[kind].run(attempt, CLIENTS[kind], 1e5)
     assert type(raised[0]) is type(raised[1])
     assert not isinstance(raised[1], CassetteError)
+
+
+@pytest.mark.parametrize("kind", ["http.client", "urllib3", "requests", "botocore", "httplib2"])
+def test_a_blocking_pool_goes_from_the_network_to_cassettes_and_back(kind: str, origin: Origin, tmp_path: Path) -> None:
+    """Live, A, B, live, recording, live: one pooled connection, and no request escapes or meets the wrong cassette."""
+    client = BLOCKING[kind]
+    a, b, c = (tmp_path / f"{name}.yaml" for name in "abc")
+
+    async def program() -> list[str]:
+        said = []
+        async with client(origin.trust) as session:
+            for path in (a, b):
+                with use_cassette(path):
+                    said.append(await session.get(origin.url("/x")))
+            before = origin.requests
+            said.append(await session.get(origin.url("/live")))
+            for path in (a, b):
+                with use_cassette(path, mode="none"):
+                    said.append(await session.get(origin.url("/x")))
+            said.append(await session.get(origin.url("/live")))
+            with use_cassette(c, mode="new_episodes"):
+                said.append(await session.get(origin.url("/new")))
+            said.append(await session.get(origin.url("/live")))
+            assert origin.requests == before + 4
+        return said
+
+    assert asyncio.run(program()) == [
+        "1 /x", "2 /x", "3 /live", "1 /x", "2 /x", "4 /live", "5 /new", "6 /live",
+    ]  # fmt: skip
+    assert [exchange.request.target for exchange in store.load(c)] == ["/new"]
+
+
+@pytest.mark.parametrize("kind", ["http.client", "urllib3", "requests"])
+def test_a_storm_of_threads_stays_in_the_replay(kind: str, plain: Origin, tmp_path: Path) -> None:
+    """Eight threads, four hundred requests: none reaches the network, and each gets its answer."""
+    client, path = BLOCKING[kind], tmp_path / "storm.yaml"
+
+    def storm() -> list[str]:
+        def run(number: int) -> list[str]:
+            async def program() -> list[str]:
+                async with client(None) as session:
+                    return [await session.get(plain.url(f"/{number}/{turn}")) for turn in range(50)]
+
+            return asyncio.run(program())
+
+        with ThreadPoolExecutor(8) as pool:
+            return [said.partition(" ")[2] for answers in pool.map(run, range(8)) for said in answers]
+
+    expected = [f"/{number}/{turn}" for number in range(8) for turn in range(50)]
+    with use_cassette(path):
+        assert storm() == expected
+    assert plain.requests == 400
+    with use_cassette(path, mode="none") as cassette:
+        assert storm() == expected
+        assert not cassette.unused
+    assert plain.requests == 400

@@ -1,0 +1,88 @@
+"""Connections in the shape of http.client's: a class whose ``connect`` makes ``sock``.
+
+Law: the one way in which such a class is intercepted, whatever library it is of. All that its own ``connect`` does
+(resolving, a proxy's tunnel, TLS) is how a real connection is made, as a whole: it is done when one is needed, and not
+at all in a replay. What stands in ``sock`` is what the given ``connect`` returns. No library is named here.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+from typing import TYPE_CHECKING, Any
+
+from httplib_sim.waist import Origin
+
+from .route import dialling, is_dialling
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from httplib_sim.waist import Connector
+
+
+def intercept(
+    kind: Any,  # noqa: ANN401  a class of a library
+    scheme: str,
+    connect: Connector,
+    ready: Callable[[Any], None] = lambda _: None,
+) -> None:
+    """Let *connect* make the connections of *kind*, whose origins have this *scheme*, from now on.
+
+    *ready* is given a connection that *connect* has been asked for: it says there what its own method would have said.
+    """
+    original = kind.connect
+
+    @functools.wraps(original)
+    def connect_through(self: Any) -> None:  # noqa: ANN401  a connection
+        __tracebackhide__ = True
+        if is_dialling():
+            original(self)
+            return
+        self.sock = connect(origin_of(self, scheme), functools.partial(_dial, self, original))
+        ready(self)
+
+    kind.connect = connect_through
+
+
+def adopt(kind: Any, connect: Connector, switch: type[Any]) -> None:  # noqa: ANN401
+    """Let *connect* have the connections of *kind*, or of a class made of it, that are open already.
+
+    What a pool has kept since before would otherwise carry requests past every cassette. *switch* is what *connect*
+    returns.
+    """
+    for found in gc.get_objects():
+        # Not isinstance(): it asks proxies of all kinds for their class, and some do things then.
+        if issubclass(type(found), kind):
+            sock = getattr(found, "sock", None)
+            if sock is not None and not isinstance(sock, switch):
+                found.sock = connect(origin_of(found, _scheme_of(found)), functools.partial(_itself, sock))
+
+
+def origin_of(connection: Any, scheme: str) -> Origin:  # noqa: ANN401  of a library
+    """Return the server that the requests of *connection* are for: the one behind the tunnel, if there is one."""
+    tunnel = connection._tunnel_host  # noqa: SLF001  http.client's, and its heirs use it
+    host, port = (tunnel, connection._tunnel_port) if tunnel else (connection.host, connection.port)  # noqa: SLF001
+    return Origin(scheme, host, port or connection.default_port)
+
+
+def _scheme_of(connection: Any) -> str:  # noqa: ANN401
+    return "https" if connection.default_port == 443 else "http"
+
+
+def _dial(connection: Any, original: Callable[[Any], None]) -> socket.socket:  # noqa: ANN401
+    """Connect as the library does, and leave what the connection has as its socket in place."""
+    mine = connection.sock
+    connection.sock = None
+    try:
+        with dialling():
+            original(connection)
+        sock: socket.socket = connection.sock
+        return sock
+    finally:
+        connection.sock = mine
+
+
+def _itself(sock: socket.socket) -> socket.socket:
+    return sock

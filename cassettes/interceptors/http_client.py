@@ -1,0 +1,25 @@
+"""http.client, and so urllib.request and all that is built on it: a connection's ``connect``.
+
+Public methods, the same in Python 3.11 to 3.15. Connections that are open already are taken over. Where httplib_sim
+stands in http.client's place, there is nothing to do: it is made to be intercepted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cassettes.connections import adopt, intercept
+from cassettes.switch import SwitchSocket, connect
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def install(library: ModuleType) -> None:
+    """Let switches make the connections of http.client from now on."""
+    if library.__name__ != "http.client":
+        return
+    intercept(library.HTTPConnection, "http", connect)
+    if hasattr(library, "HTTPSConnection"):  # else Python was made without TLS
+        intercept(library.HTTPSConnection, "https", connect)
+    adopt(library.HTTPConnection, connect, SwitchSocket)
