@@ -358,26 +358,6 @@ def test_what_is_no_http_is_let_through() -> None:
     cassette.verify()
 
 
-def test_a_server_that_speaks_first_is_let_speak() -> None:
-    """No HTTP server does: a mail server's client in the middle of a replay."""
-
-    def script(peer: Peer) -> None:
-        peer.send(b"220 mail.example.org\r\n")
-        peer.read_until(b"QUIT\r\n")
-        peer.send(b"221 bye\r\n")
-
-    async def program(server: OriginServer) -> None:
-        reader, writer = await streams(server, http=False)
-        assert await reader.readline() == b"220 mail.example.org\r\n"
-        writer.write(b"QUIT\r\n")
-        assert await reader.readline() == b"221 bye\r\n"
-        writer.close()
-
-    with OriginServer(script) as server, using(Cassette(mode="none", existed=True)) as cassette:
-        asyncio.run(program(server))
-    cassette.verify()
-
-
 def test_what_a_replayed_connection_says_of_itself() -> None:
     """What is known without a network, else what was asked for."""
 
