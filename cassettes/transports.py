@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Buffer = bytes | bytearray | memoryview
 
-_AT_ONCE = 0.01
+_AT_ONCE = 0.05
 """Seconds: a client that gives up an incomplete response later than this after the last octet has waited in vain."""
 
 _MOST = 65536

@@ -170,7 +170,7 @@ def test_a_time_out_is_the_programs_own() -> None:
 
         return program
 
-    cassette = recorded(half, giving_up(0.05))
+    cassette = recorded(half, giving_up(0.25))
     assert only(cassette).end.how is How.TIMEOUT
     replay(cassette, giving_up(1e5))
 
