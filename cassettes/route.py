@@ -36,6 +36,8 @@ _HTTP2_PREFACE = b"PRI * HTTP/2.0"
 _NO_REQUEST = re.compile(rb"(?![!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |\Z))|[^\r\n]*(?<!HTTP/\d\.\d)\r?\n")
 """What cannot begin a request, by its request line as far as it is there (RFC 9112 section 3)."""
 
+_SWITCHED = re.compile(rb"HTTP/1\.\d 101 ")
+
 
 class Route:
     """Decides for each request over a connection to *origin*; ``way`` is where the last one went, None before any."""
@@ -48,6 +50,7 @@ class Route:
         self._recorder: Recorder | None = None
         self._player: Player | None = None
         self._http2 = False
+        self._tunnel = False
 
     @property
     def needs_network(self) -> bool:
@@ -57,8 +60,8 @@ class Route:
 
     @property
     def idle(self) -> bool:
-        """Whether the next octet sent begins a request."""
-        return self.way is None or self.way.idle or self._http2
+        """Whether the next octet sent begins a request; in a tunnel (RFC 9110 section 7.8) none does."""
+        return not self._tunnel and (self.way is None or self.way.idle or self._http2)
 
     @property
     def asks_the_same_player(self) -> bool:
@@ -150,6 +153,8 @@ class Route:
         """Note that *data*, which is not empty, came from the network. Raises what keeping an exchange raises."""
         if isinstance(self.way, Recorder):
             self.way.received(data)
+        elif isinstance(self.way, Requests) and self.way.head is not None and "upgrade" in self.way.head.fields:
+            self._tunnel = self._tunnel or _SWITCHED.match(data) is not None
 
     def eof(self) -> None:
         """Note that the server has closed its side of the real connection."""
@@ -178,6 +183,8 @@ class Route:
 
     def _note(self, octets: bytes | memoryview) -> int:
         """Tell the way to the network what is sent; return how many of *octets* are of the request under way."""
+        if self._tunnel:
+            return len(octets)
         if isinstance(self.way, Requests):
             return self.way.take(octets)
         return self.way.sent(octets) if self.way is not None else len(octets)

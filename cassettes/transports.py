@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .errors import CassetteError, CassetteStall
 from .exchange import How
 from .route import Route, dialling, may_be_request
-from .warp import wait_in_vain, when_quiet
+from .warp import wait_in_vain
 
 if TYPE_CHECKING:
     import ssl
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Buffer = bytes | bytearray | memoryview
 
-_AT_ONCE = 0.01
+_AT_ONCE = 0.05
 """Seconds: a client that gives up an incomplete response later than this after the last octet has waited in vain."""
 
 _MOST = 65536
@@ -176,11 +176,6 @@ class SwitchTransport(asyncio.Transport):
             self._made = True
             self._protocol.connection_made(self)
 
-    def listen(self) -> None:
-        """Connect really, as soon as the client is waiting for what a server says first, which is no HTTP."""
-        if self._http is None:
-            when_quiet(self._loop, lambda: self._http is None and not self._closing, self._dial_soon)
-
     def connected(self, real: asyncio.Transport) -> None:
         """Note that the *real* connection is there; what waited for it is sent."""
         self._real = real
@@ -245,9 +240,6 @@ class SwitchTransport(asyncio.Transport):
             self._real.write(octets)
             return
         self._unsent.append(octets)
-        self._dial_soon()
-
-    def _dial_soon(self) -> None:
         if self._dialling is None:
             self._dialling = self._loop.create_task(self._dial_late())
 
@@ -385,18 +377,18 @@ async def connect(
     tls: ssl.SSLContext | None = None,
     *,
     http: bool = True,
+    at_once: bool = False,
 ) -> tuple[SwitchTransport, Any]:
     """Return a connection to *origin* and its protocol, made by *factory*, as `asyncio.loop.create_connection` does.
 
-    *dial* connects a protocol really; it is called at once where a real connection is certain to be needed, so that
-    errors of connecting come where they come live; else when a request first needs it.
+    *dial* connects a protocol really; it is called *at_once*, or where a real connection is certain to be needed, so
+    that errors of connecting come where they come live; else when a request first needs it.
     """
     protocol = factory()
     transport = SwitchTransport(loop, origin, protocol, dial, tls, http=http)
-    if transport.needs_network:
+    if at_once or transport.needs_network:
         await transport.dial()
     else:
         transport.begin()
         await asyncio.sleep(0)
-        transport.listen()
     return transport, protocol

@@ -23,10 +23,10 @@ _PATIENCE = 1000
 class _Waiter:
     """Somebody who waits in vain: as long as *waiting* says so; *stalled* is called if no timer will ever end it."""
 
-    def __init__(self, waiting: Callable[[], bool], stalled: Callable[[], object], patience: int) -> None:
+    def __init__(self, waiting: Callable[[], bool], stalled: Callable[[], object]) -> None:
         self.waiting = waiting
         self.stalled = stalled
-        self.patience = patience
+        self.patience = _PATIENCE
 
 
 class _Clock:
@@ -63,7 +63,7 @@ class _Clock:
     def _jump(self) -> None:
         """Make the next timer due; tell those whose patience is at its end, or for whom there is none."""
         due = min((timer.when() for timer in self._timers if not timer.cancelled()), default=None)
-        if due is not None and all(waiter.patience for waiter in self._waiters):
+        if due is not None:
             self._ahead += max(0.0, due - self.time())
         for waiter in list(self._waiters):
             waiter.patience -= 1
@@ -72,24 +72,9 @@ class _Clock:
                 waiter.stalled()
 
 
-def when_quiet(loop: asyncio.AbstractEventLoop, waiting: Callable[[], bool], act: Callable[[], object]) -> bool:
-    """Call *act* once *loop* has nothing left to do but to wait, if *waiting* is still true; no time is passed.
-
-    Returns False, and does nothing, where that cannot be seen.
-    """
-    return wait_in_vain(loop, waiting, act, patience=0)
-
-
-def wait_in_vain(
-    loop: asyncio.AbstractEventLoop,
-    waiting: Callable[[], bool],
-    stalled: Callable[[], object],
-    *,
-    patience: int = _PATIENCE,
-) -> bool:
+def wait_in_vain(loop: asyncio.AbstractEventLoop, waiting: Callable[[], bool], stalled: Callable[[], object]) -> bool:
     """Let time pass at once on *loop* while *waiting* is true; call *stalled* if no timer is left that could end it.
 
-    After as many timers as *patience* says, it is not a time-out that is waited for, and *stalled* is called, too.
     Returns False, and does nothing, where the loop's clock cannot be set.
     """
     if not hasattr(loop, "_scheduled"):
@@ -97,5 +82,5 @@ def wait_in_vain(
     clock = getattr(loop.time, "__self__", None)
     if not isinstance(clock, _Clock):
         clock = _Clock(loop)
-    clock.add(_Waiter(waiting, stalled, patience))
+    clock.add(_Waiter(waiting, stalled))
     return True

@@ -1,7 +1,9 @@
 """asyncio itself, and uvloop: what `asyncio.open_connection` and `asyncio.loop.create_connection` connect to a host.
 
-Only while a cassette is current: most of what programs connect in this way is no HTTP. A connection that says something
-else than HTTP with its first octets is let through.
+Only while a cassette is current, since most of what programs connect in this way is no HTTP. What says something else
+with its first octets is let through; and what goes to a host and port that the cassette does not know is connected at
+once, since clients of databases want a real socket, and some servers speak first. A request of HTTP belongs to the
+cassette all the same.
 """
 
 from __future__ import annotations
@@ -38,9 +40,11 @@ def install(library: ModuleType) -> None:
         def dial(factory: Callable[[], asyncio.BaseProtocol]) -> Any:  # noqa: ANN401
             return original(self, factory, host, port, ssl=ssl, **options)
 
-        if not host or not port or current() is None or is_dialling():
+        cassette = current()
+        if not host or not port or cassette is None or is_dialling():
             return await dial(protocol_factory)
-        origin = Origin("https" if ssl else "http", host, port)
-        return await connect(self, origin, protocol_factory, dial, tls=ssl or None, http=False)
+        origin = Origin("https" if ssl else "http", host, int(port))
+        known = any(exchange.request.origin == origin for exchange in cassette.exchanges)
+        return await connect(self, origin, protocol_factory, dial, tls=ssl or None, http=False, at_once=not known)
 
     loop_class.create_connection = create_connection

@@ -170,7 +170,7 @@ def test_a_time_out_is_the_programs_own() -> None:
 
         return program
 
-    cassette = recorded(half, giving_up(0.05))
+    cassette = recorded(half, giving_up(0.25))
     assert only(cassette).end.how is How.TIMEOUT
     replay(cassette, giving_up(1e5))
 
@@ -352,26 +352,6 @@ def test_what_is_no_http_is_let_through() -> None:
         assert await reader.read() == b"+PONG\r\n"
         writer.close()
         await writer.wait_closed()
-
-    with OriginServer(script) as server, using(Cassette(mode="none", existed=True)) as cassette:
-        asyncio.run(program(server))
-    cassette.verify()
-
-
-def test_a_server_that_speaks_first_is_let_speak() -> None:
-    """No HTTP server does: a mail server's client in the middle of a replay."""
-
-    def script(peer: Peer) -> None:
-        peer.send(b"220 mail.example.org\r\n")
-        peer.read_until(b"QUIT\r\n")
-        peer.send(b"221 bye\r\n")
-
-    async def program(server: OriginServer) -> None:
-        reader, writer = await streams(server, http=False)
-        assert await reader.readline() == b"220 mail.example.org\r\n"
-        writer.write(b"QUIT\r\n")
-        assert await reader.readline() == b"221 bye\r\n"
-        writer.close()
 
     with OriginServer(script) as server, using(Cassette(mode="none", existed=True)) as cassette:
         asyncio.run(program(server))

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from cassettes.warp import wait_in_vain, when_quiet
+from cassettes.warp import wait_in_vain
 
 HOUR = 3600.0
 
@@ -119,21 +119,6 @@ def test_a_task_that_wakes_up_for_ever_does_not_keep_others_waiting_for_ever() -
         beat()
         wait_in_vain(loop, lambda: True, stalled.set)
         await stalled.wait()
-
-    asyncio.run(program())
-
-
-def test_to_be_told_of_quiet_passes_no_time() -> None:
-    """Even if there are timers."""
-
-    async def program() -> None:
-        loop = asyncio.get_running_loop()
-        begun, quiet = loop.time(), asyncio.Event()
-        assert when_quiet(loop, lambda: True, quiet.set)
-        late = loop.call_later(HOUR, pytest.fail)
-        await quiet.wait()
-        late.cancel()
-        assert loop.time() - begun < HOUR
 
     asyncio.run(program())
 

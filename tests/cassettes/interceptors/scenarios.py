@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .sessions import Session
 
-PATIENCE = 0.1
+PATIENCE = 0.25
 """Seconds until a client's time-out, live; in a replay it is a thousand times as long."""
 
 MEBIBYTE = bytes(range(256)) * 4096

@@ -85,7 +85,9 @@ class BlockingHttpx(Session):
 
     def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
         super().__init__(tls, patience)
-        self.client = httpx.Client(verify=tls or False, timeout=patience, follow_redirects=True)
+        self.client = httpx.Client(
+            verify=tls or False, timeout=httpx.Timeout(TIMEOUT, read=patience), follow_redirects=True
+        )
 
     async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
         """Send a request; return its answer."""
@@ -109,7 +111,9 @@ class AsyncHttpx(Session):
 
     def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
         super().__init__(tls, patience)
-        self.client = httpx.AsyncClient(verify=tls or False, timeout=patience, follow_redirects=True)
+        self.client = httpx.AsyncClient(
+            verify=tls or False, timeout=httpx.Timeout(TIMEOUT, read=patience), follow_redirects=True
+        )
 
     async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
         """Send a request; return its answer."""

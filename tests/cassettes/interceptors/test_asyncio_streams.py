@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
+from cassettes.cassette import Cassette
+from cassettes.current import enter, leave
+from cassettes.errors import NoMatch
 from cassettes.transports import SwitchTransport
 from cassettes.use import use_cassette
 from tests.cassettes.origin import OriginServer, Peer
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -19,6 +26,17 @@ def pong(peer: Peer) -> None:
     while True:
         peer.read_until(b"PING\r\n")
         peer.send(b"+PONG\r\n")
+
+
+@contextmanager
+def replaying() -> Iterator[Cassette]:
+    """Replay a cassette in which nothing is recorded."""
+    cassette = Cassette(mode="none", existed=True)
+    enter(cassette)
+    try:
+        yield cassette
+    finally:
+        leave(cassette)
 
 
 async def ping(server: OriginServer, sock: socket.socket | None = None) -> type:
@@ -54,3 +72,39 @@ def test_a_socket_that_the_program_has_connected_is_its_own(tmp_path: Path) -> N
         sock = server.connect()
         sock.setblocking(False)
         assert asyncio.run(ping(server, sock)) is not SwitchTransport
+
+
+def test_what_a_cassette_does_not_know_is_connected_at_once() -> None:
+    """In the middle of a replay, too: the server may be the one that speaks first, and the client want a socket."""
+
+    def mail(peer: Peer) -> None:
+        peer.send(b"220 mail.example.org\r\n")
+        peer.read_until(b"QUIT\r\n")
+
+    async def program(server: OriginServer) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        assert await reader.readline() == b"220 mail.example.org\r\n"
+        assert writer.get_extra_info("socket") is not None
+        writer.write(b"QUIT\r\n")
+        assert await reader.read() == b""
+        writer.close()
+
+    with OriginServer(mail) as server, replaying():
+        asyncio.run(program(server))
+
+
+def test_a_request_that_a_cassette_does_not_know_is_not_sent() -> None:
+    """Whatever has been connected for it."""
+
+    async def program(server: OriginServer) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /secret HTTP/1.1\r\nHost: x\r\n\r\n")
+        with pytest.raises(NoMatch):
+            await reader.read()
+
+    with OriginServer(pong) as server:
+        with replaying() as cassette:
+            asyncio.run(program(server))
+        server.wait_for(1)
+        assert not server.peers[0].received
+    assert len(cassette.misses) == 1

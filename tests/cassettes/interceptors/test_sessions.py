@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 import trio
 import trustme
@@ -17,13 +18,13 @@ from cassettes import store
 from cassettes.errors import CassetteError, NoMatch
 from cassettes.exchange import How
 from cassettes.use import use_cassette
-from tests.cassettes.origin import OriginServer, Peer, answer
+from tests.cassettes.origin import OriginServer, Peer, answer, answering
 
 from .blocking import BLOCKING
-from .sessions import CLIENTS, POOLS, Session
+from .sessions import CLIENTS, POOLS, Aiohttp, AsyncHttpx, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
     from pathlib import Path
 
 CA = trustme.CA()
@@ -299,7 +300,7 @@ def test_a_time_out_of_the_program_is_replayed_at_once(
                     await session.get(server.url + "/a")
 
     with OriginServer(script) as server:
-        CLIENTS[kind].run(attempt, CLIENTS[kind], 0.05)
+        CLIENTS[kind].run(attempt, CLIENTS[kind], 0.25)
     assert store.load(path)[0].end.how is How.TIMEOUT
     CLIENTS[kind].run(attempt, CLIENTS[kind], 1e5)
 
@@ -309,7 +310,7 @@ def test_a_time_out_of_a_trio_program_is_replayed(tmp_path: Path) -> None:
 
     async def attempt(make: Callable[..., Session]) -> None:
         async with make() as session:
-            with use_cassette(tmp_path / "x.yaml"), pytest.raises(trio.TooSlowError), trio.fail_after(0.05):
+            with use_cassette(tmp_path / "x.yaml"), pytest.raises(trio.TooSlowError), trio.fail_after(0.25):
                 await session.get(server.url + "/a")
 
     with OriginServer(silent) as server:
@@ -334,7 +335,7 @@ def test_a_time_out_is_replayed_at_once(kind: str, script: Callable[[Peer], None
 
     cassettes: list[Any] = []
     with OriginServer(script) as server:
-        CLIENTS[kind].run(attempt, CLIENTS[kind], 0.05)
+        CLIENTS[kind].run(attempt, CLIENTS[kind], 0.25)
     (exchange,) = cassettes[0].recorded
     assert exchange.end.how is How.TIMEOUT
     CLIENTS[kind].run(attempt, CLIENTS[kind], 1e5)
@@ -396,3 +397,61 @@ def test_a_storm_of_threads_stays_in_the_replay(kind: str, plain: Origin, tmp_pa
         assert storm() == expected
         assert not cassette.unused
     assert plain.requests == 400
+
+
+def take_chunks(peer: Peer) -> None:
+    """Ask for the body where that is expected, and answer with what came."""
+    while True:
+        if b"100-continue" in peer.read_head().lower():
+            peer.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        peer.send(answer(peer.read_until(b"0\r\n\r\n")))
+
+
+@pytest.mark.parametrize("kind", ["httpx-asyncio", "httpx-trio", "aiohttp"])
+def test_a_body_that_is_sent_piece_by_piece_is_one_request(kind: str, tmp_path: Path) -> None:
+    """Sent only once the server has said so, where the client can do that."""
+    chunks = "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"one"
+        yield b"two"
+
+    async def program(make: Callable[..., Session]) -> None:
+        async with make() as session:
+            for mode in ("once", "none"):
+                with use_cassette(tmp_path / "x.yaml", mode=mode) as cassette:
+                    if isinstance(session, Aiohttp):
+                        async with session.client.post(server.url, data=pieces(), expect100=True) as response:
+                            assert await response.text() == chunks
+                    elif isinstance(session, AsyncHttpx):
+                        assert (await session.client.post(server.url, content=pieces())).text == chunks
+                assert [exchange.request.content for exchange in cassette.exchanges] == [b"onetwo"]
+
+    with OriginServer(take_chunks) as server:
+        run(kind, program)
+
+
+def test_a_websocket_that_is_older_than_the_cassette_goes_on(tmp_path: Path) -> None:
+    """What it carries is no request."""
+
+    def script(peer: Peer) -> None:
+        peer.read_head()
+        peer.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
+        while True:
+            peer.send(peer.read_head())
+
+    async def program() -> None:
+        async with httpx.AsyncClient(timeout=10) as client:
+            headers = {"Connection": "upgrade", "Upgrade": "x"}
+            async with client.stream("GET", server.url, headers=headers) as response:
+                stream = response.extensions["network_stream"]
+                for mode in ("all", "none"):
+                    with use_cassette(tmp_path / "x.yaml", mode=mode, strict=False) as cassette:
+                        await stream.write(b"frame\r\n\r\n", 10)
+                        assert await stream.read(100, 10) == b"frame\r\n\r\n"
+                    assert not cassette.recorded
+
+    with OriginServer(script) as server, OriginServer(answering(answer(b"A"))) as other:
+        with use_cassette(tmp_path / "x.yaml"), httpx.Client() as client:
+            client.get(other.url + "/a")
+        asyncio.run(program())
