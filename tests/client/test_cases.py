@@ -13,9 +13,9 @@ import pytest
 
 import httplib_sim
 from httplib_sim import client, wire
+from tests.wire.case_files import Case, read
+from tests.wire.test_cases import CASES
 
-from ..wire.case_files import Case, read
-from ..wire.test_cases import CASES
 from .peers import Octets
 
 if TYPE_CHECKING:

@@ -1,0 +1,155 @@
+"""Whatever octets come: the client gives a response or one of its exceptions, at once, and at any split the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import httplib_sim
+from httplib_sim import client
+from tests.wire.strategies import garbage, response_octets
+
+from .peers import Octets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Face = type[httplib_sim.HTTPResponse]
+
+FACES = [pytest.param(httplib_sim.HTTPResponse, id="httplib_sim"), pytest.param(client.HTTPResponse, id="client")]
+METHODS = ["GET", "HEAD", "CONNECT"]
+
+HEADS = [
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
+    b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+]
+
+
+@st.composite
+def spoilt_responses(draw: st.DrawFn) -> bytes:
+    """A response some of whose octets were taken out, changed, or put in."""
+    octets = bytearray(draw(response_octets())[1])
+    for _ in range(draw(st.integers(1, 3))):
+        begin = draw(st.integers(0, len(octets)))
+        end = draw(st.integers(begin, min(begin + 3, len(octets))))
+        octets[begin:end] = draw(st.one_of(st.binary(max_size=2), st.sampled_from([b"\r", b"\n", b":", b" ", b"0"])))
+    return bytes(octets)
+
+
+whatever = st.one_of(
+    st.binary(max_size=40),
+    garbage,
+    st.builds(bytes.__add__, st.sampled_from(HEADS), garbage),
+    spoilt_responses(),
+    response_octets().map(lambda made: made[1]),
+)
+
+
+class Gives(Octets):
+    """Gives octets in pieces of the sizes it is told, over and over."""
+
+    def __init__(self, octets: bytes, sizes: list[int]) -> None:
+        super().__init__(octets)
+        self._sizes = sizes
+        self._asked = 0
+
+    def recv(self, most: int) -> bytes:
+        """Give the next piece."""
+        self._size = self._sizes[self._asked % len(self._sizes)]
+        self._asked += 1
+        return super().recv(most)
+
+
+class Outcome(NamedTuple):
+    """What came of reading, by type and value: all that a program could see."""
+
+    head: tuple[object, ...] = ()
+    content: bytes = b""
+    trailers: list[tuple[str, str]] | None = None
+    failure: str = ""
+    partial: bytes = b""
+
+
+def outcome(response: httplib_sim.HTTPResponse, read: Callable[[Any], bytes]) -> Outcome:
+    """Read a response to its end. An exception that is none of the client's goes through."""
+    found = Outcome()
+    try:
+        response.begin()
+        head = (response.status, response.reason, response.version, response.will_close, tuple(response.getheaders()))
+        found = Outcome(head=(*head, tuple(interim.status for interim in response.interim)))
+        content = read(response)
+    except httplib_sim.HTTPException as problem:
+        return found._replace(failure=repr(problem), partial=getattr(problem, "partial", b""))
+    assert response.isclosed()
+    return found._replace(content=content, trailers=response.trailers.pairs())
+
+
+def read_at_once(response: httplib_sim.HTTPResponse) -> bytes:
+    """All of the content by one call."""
+    return response.read()
+
+
+def by_amounts(response: httplib_sim.HTTPResponse) -> bytes:
+    """All of the content, three octets at a time."""
+    return b"".join(iter(lambda: response.read(3), b""))
+
+
+def by_lines(response: httplib_sim.HTTPResponse) -> bytes:
+    """All of the content, line by line."""
+    return b"".join(response)
+
+
+def by_receives(response: httplib_sim.HTTPResponse) -> bytes:
+    """All of the content, as it comes."""
+    return b"".join(iter(response.read1, b""))
+
+
+def into_a_buffer(response: httplib_sim.HTTPResponse) -> bytes:
+    """All of the content, into a buffer of four octets."""
+    pieces, buffer = [], bytearray(4)
+    while count := response.readinto(buffer):
+        pieces.append(bytes(buffer[:count]))
+    return b"".join(pieces)
+
+
+def after_peeks(response: httplib_sim.HTTPResponse) -> bytes:
+    """All of the content, each piece looked at before it is taken."""
+    pieces = []
+    while seen := response.peek():
+        pieces.append(response.read(len(seen)))
+        assert pieces[-1] == seen
+    return b"".join([*pieces, response.read()])
+
+
+@pytest.mark.parametrize("face", FACES)
+@given(whatever, st.sampled_from(METHODS), st.lists(st.integers(1, 30), min_size=1, max_size=6))
+@example(b"\r", "GET", [1])
+@example(b"HTTP/1.1 200 OK\r\n\r", "GET", [1])
+def test_any_octets_at_any_split(face: Face, octets: bytes, method: str, sizes: list[int]) -> None:
+    """A response, or an HTTPException and nothing else; and the same however the octets come."""
+    whole = outcome(face(Octets(octets), method=method), read_at_once)
+    assert outcome(face(Gives(octets, sizes), method=method), read_at_once) == whole
+    assert outcome(face(Octets(octets, 1), method=method), read_at_once) == whole
+
+
+@pytest.mark.parametrize("read", [by_amounts, by_lines, by_receives, into_a_buffer, after_peeks])
+@given(whatever, st.sampled_from(METHODS), st.lists(st.integers(1, 30), min_size=1, max_size=6))
+def test_any_octets_by_any_way_of_reading(
+    read: Callable[[Any], bytes], octets: bytes, method: str, sizes: list[int]
+) -> None:
+    """Each way of reading gives the same content, and fails where reading at once does."""
+    whole = outcome(httplib_sim.HTTPResponse(Octets(octets), method=method), read_at_once)
+    response = httplib_sim.HTTPResponse(Gives(octets, sizes), method=method)
+    response.enforce_content_length = True
+    found = outcome(response, read)
+    assert bool(found.failure) == bool(whole.failure)
+    assert found.head == whole.head
+    if not whole.failure:
+        assert (found.content, found.trailers) == (whole.content, whole.trailers)
