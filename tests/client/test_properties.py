@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -12,7 +13,8 @@ import httplib_sim
 from httplib_sim import client
 from tests.wire.strategies import garbage, response_octets
 
-from .peers import Octets
+from .peers import FileOnly, Octets
+from .test_cases import FACES as STRICT_FACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,12 +22,13 @@ if TYPE_CHECKING:
 Face = type[httplib_sim.HTTPResponse]
 
 FACES = [pytest.param(httplib_sim.HTTPResponse, id="httplib_sim"), pytest.param(client.HTTPResponse, id="client")]
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 METHODS = ["GET", "HEAD", "CONNECT"]
 
 HEADS = [
     b"HTTP/1.1 200 OK\r\n",
     b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
-    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    CHUNKED,
     b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
     b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
@@ -65,6 +68,21 @@ class Gives(Octets):
         self._size = self._sizes[self._asked % len(self._sizes)]
         self._asked += 1
         return super().recv(most)
+
+
+class Forever:
+    """Gives some octets, then others over and over."""
+
+    def __init__(self, first: bytes, then: bytes) -> None:
+        self._first = first
+        self._then = then * (8192 // len(then) + 1)
+        self.received = 0
+
+    def recv(self, most: int) -> bytes:
+        """Give the next piece."""
+        octets, self._first = (self._first or self._then)[:most], b""
+        self.received += len(octets)
+        return octets
 
 
 class Outcome(NamedTuple):
@@ -137,6 +155,8 @@ def test_any_octets_at_any_split(face: Face, octets: bytes, method: str, sizes: 
     whole = outcome(face(Octets(octets), method=method), read_at_once)
     assert outcome(face(Gives(octets, sizes), method=method), read_at_once) == whole
     assert outcome(face(Octets(octets, 1), method=method), read_at_once) == whole
+    if face.face.files_are_definite:
+        assert outcome(face(FileOnly(octets), method=method), read_at_once) == whole
 
 
 @pytest.mark.parametrize("read", [by_amounts, by_lines, by_receives, into_a_buffer, after_peeks])
@@ -153,3 +173,72 @@ def test_any_octets_by_any_way_of_reading(
     assert found.head == whole.head
     if not whole.failure:
         assert (found.content, found.trailers) == (whole.content, whole.trailers)
+
+
+FIXED = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 5\r\n\r\nhello"
+CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\nhe\r\n03\r\nllo\r\n0;c\r\n"
+
+
+@pytest.mark.parametrize("octets", [FIXED, CHUNKS], ids=["fixed", "chunks"])
+@pytest.mark.parametrize("face", STRICT_FACES)
+def test_cut_at_any_octet(face: Callable[..., httplib_sim.HTTPResponse], octets: bytes) -> None:
+    """Whatever is missing, if only one octet: reading fails, and tells the content that came."""
+    assert outcome(face(Octets(octets), method="GET"), read_at_once).content == b"hello"
+    for end in range(len(octets)):
+        whole, slow = [outcome(face(Octets(octets[:end], size), method="GET"), read_at_once) for size in (65_536, 1)]
+        assert whole == slow
+        assert whole.failure
+        assert not whole.head or b"hello".startswith(whole.partial)
+
+
+ENDLESS = {
+    "a status line": (b"HTTP/1.1 200 ", b"x"),
+    "a line that is none": (b"", b"x"),
+    "empty lines": (b"", b"\r\n"),
+    "a field line": (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+    "a field name": (b"HTTP/1.1 200 OK\r\n", b"x"),
+    "blanks": (b"HTTP/1.1 200 OK\r\nX:", b" "),
+    "field lines": (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+    "bad field lines": (b"HTTP/1.1 200 OK\r\n", b"x\n"),
+    "folds": (b"HTTP/1.1 200 OK\r\nX: y\r\n", b" z\r\n"),
+    "lines of one CR": (b"HTTP/1.1 200 OK\r\nX: y\r\n", b"\r\r\n"),
+    "long field lines": (b"HTTP/1.1 200 OK\r\n", b"X: " + b"y" * 60_000 + b"\r\n"),
+    "interim responses": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "field lines of an interim response": (b"HTTP/1.1 103 Hints\r\n", b"X: y\r\n"),
+    "zeros of a length": (b"HTTP/1.1 200 OK\r\nContent-Length: ", b"0"),
+    "a chunk's size": (CHUNKED, b"0"),
+    "a chunk's size that counts": (CHUNKED, b"f"),
+    "an extension": (CHUNKED + b"5;", b"x"),
+    "blanks behind a size": (CHUNKED + b"5", b" "),
+    "a trailer": (CHUNKED + b"0\r\nX: ", b"x"),
+    "trailers": (CHUNKED + b"0\r\n", b"X: y\r\n"),
+    "bad trailers": (CHUNKED + b"0\r\n", b"x\n"),
+    "folds of a trailer": (CHUNKED + b"0\r\nX: y\r\n", b"\tz\n"),
+    "garbage": (CHUNKED, bytes(range(256))),
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+@pytest.mark.parametrize("face", STRICT_FACES)
+def test_what_never_ends(face: Callable[..., httplib_sim.HTTPResponse], what: str) -> None:
+    """All that could go on for ever, but content, is cut off before much of it was received."""
+    source = Forever(*ENDLESS[what])
+    assert outcome(face(source, method="GET"), read_at_once).failure
+    assert source.received < 1_200_000
+
+
+@pytest.mark.parametrize(
+    "claim", [b"Content-Length: %d" % 10**15, b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffff"]
+)
+@pytest.mark.parametrize("face", STRICT_FACES)
+def test_a_claim_takes_no_memory(face: Callable[..., httplib_sim.HTTPResponse], claim: bytes) -> None:
+    """Memory is taken for what came, and not for what was announced (CVE-2025-13836)."""
+    octets = b"HTTP/1.1 200 OK\r\n" + claim + b"\r\n\r\n" + b"x" * 1000
+    tracemalloc.start()
+    try:
+        found = outcome(face(Octets(octets, 100), method="GET"), read_at_once)
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+    assert found.failure
+    assert found.partial.endswith(b"x" * 1000)
