@@ -35,7 +35,7 @@ def is_for_the_client(case: object) -> bool:
 
 
 RULE_OF_HTTPLIB = {"A negative length"}
-"""The one breach that httplib, http.client and their tests take for no length at all; see `tests/client/test_response`."""
+"""The one breach that httplib, http.client and their tests take for no length: see `tests/client/test_response`."""
 
 RESPONSES = [param for param in CASES if is_for_the_client(param.values[0])]
 
@@ -54,6 +54,7 @@ class Said(NamedTuple):
     status: int | None = None
     reason: str | None = None
     fields: list[tuple[str, str]] | None = None
+    closes: bool = False
     content: bytes = b""
     interim: tuple[int, ...] = ()
     trailers: tuple[tuple[str, str], ...] = ()
@@ -72,7 +73,9 @@ def by_the_codec(case: Case) -> Said:
                 said = said._replace(interim=(*said.interim, event.status))
             else:
                 said = said._replace(status=event.status, reason=event.reason, fields=event.fields.pairs())
-                if outcome.bodies[len(said.interim)].startswith("body tunnel") and event.status == 101:
+                body = outcome.bodies[len(said.interim)]
+                said = said._replace(closes=body == "body until close" or not wire.keeps_alive(event))
+                if body.startswith("body tunnel") and event.status == 101:
                     return said._replace(fails=False)  # what follows is not HTTP's
         elif isinstance(event, wire.Data):
             said = said._replace(content=said.content + event.content)
@@ -94,7 +97,8 @@ def by_the_client(response: httplib_sim.HTTPResponse) -> Said:
     said = Said()
     try:
         response.begin()
-        said = Said(response.status, response.reason, response.getheaders(), b"", _statuses(response))
+        fields = response.getheaders()
+        said = Said(response.status, response.reason, fields, response.will_close, b"", _statuses(response))
         content = response.read()
     except httplib_sim.IncompleteRead as problem:
         partial = b"" if said.status is None else problem.partial
@@ -122,7 +126,7 @@ def over_a_socket(octets: bytes, made: Callable[[Any], httplib_sim.HTTPResponse]
 @pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize("case", RESPONSES)
 def test_the_client_says_what_the_codec_says(case: Case, face: Callable[..., httplib_sim.HTTPResponse]) -> None:
-    """Status, reason, fields, content, interim responses and trailers; and an error where there is one."""
+    """Status, reason, fields, persistence, content, interim responses and trailers; and an error where there is one."""
     expected = by_the_codec(case)
     sizes = [1, 7] if len(case.octets) < 20_000 else [4096]
     said = {size: by_the_client(face(Octets(case.octets, size), method=case.methods[0])) for size in sizes}
