@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -242,3 +243,50 @@ def test_a_claim_takes_no_memory(face: Callable[..., httplib_sim.HTTPResponse], 
         tracemalloc.stop()
     assert found.failure
     assert found.partial.endswith(b"x" * 1000)
+
+
+BODY = b"2\r\nhi\r\n0\r\n\r\n"
+CODINGS: list[tuple[list[str], str]] = [
+    *[([], "none"), ([""], "none"), (["identity"], "none"), ([" , "], "none")],
+    *[(["chunked"], "chunked"), (["CHUNKED \t"], "chunked"), (["gzip, chunked"], "chunked")],
+    *[(["gzip", "chunked"], "chunked"), ([", chunked,"], "chunked"), (["identity", "chunked"], "chunked")],
+    *[(["gzip"], "close"), (["chunked, gzip"], "close"), (["chunked", "gzip"], "close"), (["xchunked"], "close")],
+    *[(["chunked, identity"], "close"), (["chunked chunked"], "close"), (['"chunked"'], "close")],
+    *[(["chunked, chunked"], "error"), (["chunked", "chunked"], "error"), (["chunked;q=1"], "error")],
+]
+LENGTHS: list[tuple[list[str], int | None]] = [
+    *[(["5"], 5), (["\t005 "], 5), (["5", "5"], 5), (["5,5", "5"], 5), (["0"], 0), (["12"], 12)],
+    *[(["5", "6"], None), (["5, 6"], None), (["+5"], None), (["0x5"], None), (["5_0"], None), (["5 5"], None)],
+    *[([""], None), (["5,"], None), (["five"], None), (["5.0"], None), (["5", "-5"], None), (["\x0b5"], None)],
+]
+
+
+def content_by_the_rfc(method: str, status: int, coding: str, lengths: list[str], length: int | None) -> bytes | None:
+    """What RFC 9112 section 6.3 makes of a response, rule by rule; None if nobody may tell."""
+    if method == "CONNECT" and status < 300:
+        return BODY  # a tunnel, by 204 as well (RFC 9110 section 9.3.6)
+    if method == "HEAD" or status in {204, 304}:
+        return b""
+    if coding != "none":
+        return {"chunked": b"hi", "close": BODY, "error": None}[coding]
+    if not lengths:
+        return BODY
+    return None if length is None else BODY[:length]
+
+
+@pytest.mark.parametrize("face", STRICT_FACES)
+@pytest.mark.parametrize("status", [200, 204, 304, 407])
+def test_every_framing(face: Callable[..., httplib_sim.HTTPResponse], status: int) -> None:
+    """Each coding beside each length, version and method is read as the rules say, in their order."""
+    everything = itertools.product(METHODS, (0, 1, 2), CODINGS, [([], None), *LENGTHS])
+    for method, minor, (codings, coding), (lengths, length) in everything:
+        lines = [f"Transfer-Encoding: {value}" for value in codings]
+        more = [f"Content-Length: {value}" for value in lengths]
+        lines = lines + more if minor < 2 else more + lines
+        head = "\r\n".join([f"HTTP/1.{minor} {status} OK", *lines, "", ""]).encode()
+        response = face(Octets(head + BODY), method=method)
+        found = outcome(response, read_at_once)
+        expected = content_by_the_rfc(method, status, coding, lengths, length)
+        assert (None if found.failure else found.content) == expected, (method, head)
+        if expected is not None and (not minor or (codings and lengths)):
+            assert response.will_close, "old, or open to doubt: the connection must not be used again"
