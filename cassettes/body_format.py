@@ -35,7 +35,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 _DEFAULT_STYLE = "compact"
 _LINE_ENDS = "crlf"
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_CHUNK_LINE = re.compile(r"([0-9A-Fa-f]{1,16})([^\r\n]*?)[ \t]*\r?\n")
+_CHUNK_LINE = re.compile(r"(0*[0-9A-Fa-f]{1,16})([^\r\n]*?)[ \t]*\r?\n")
 _KEYS = frozenset(
     {
         *("json", "style", "newline", "text", "eol", "base64", "compressed"),

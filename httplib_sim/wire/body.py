@@ -151,13 +151,14 @@ class ChunkedReader:
     function that reads what comes next.
     """
 
-    __slots__ = ("_expected", "_failure", "_leniency", "_limits", "remaining", "trailers")
+    __slots__ = ("_expected", "_failure", "_leniency", "_limits", "_loose_tail", "remaining", "trailers")
 
     def __init__(self, leniency: Leniency, limits: Limits) -> None:
         self._leniency = leniency
         self._limits = limits
         self._expected = ChunkedReader._size_line
         self._failure: RemoteProtocolError | None = None
+        self._loose_tail = False
         self.remaining = 0
         self.trailers: Fields | None = None
 
@@ -256,13 +257,15 @@ class ChunkedReader:
             return self._wait(inbox, f"{self.remaining} more octets of a chunk")
         self.remaining -= len(content)
         if not self.remaining:
+            # LF alone behind CR is CRLF, and the size one too large: to take it would be to guess.
+            self._loose_tail = self._leniency.loose_chunk_lines and not content.endswith(b"\r")
             self._expected = ChunkedReader._tail
         return Data(content)
 
     def _tail(self, inbox: Inbox) -> BodyPart | NeedData:
         if inbox.startswith(b"\r\n"):
             tail = CRLF_TAIL
-        elif inbox.startswith(b"\n") and self._leniency.loose_chunk_lines:
+        elif inbox.startswith(b"\n") and self._loose_tail:
             tail = ChunkTail(b"\n")
         elif (found := inbox.peek(2)) in {b"", b"\r"}:
             return self._wait(inbox, "CRLF after a chunk's data")
@@ -311,12 +314,11 @@ def _take_run(octets: bytes | bytearray, begin: int, size: int, joint: bytes, pi
 
 def _parse_size_line(line: bytes, leniency: Leniency) -> ChunkHead:
     """Read chunk-size [ chunk-ext ] CRLF: hexadecimal digits only, no sign, no 0x, no blank before them."""
-    if leniency.loose_chunk_lines:
-        content = line[:-1].removesuffix(b"\r").rstrip(b" \t")
-    else:
-        content = line[:-2] if line.endswith(b"\r\n") else line
-    match = CHUNK_LINE.fullmatch(content)
-    if match is None:
+    crlf = line.endswith(b"\r\n")
+    content = line[:-2] if crlf else line[:-1] if leniency.loose_chunk_lines else line
+    match = CHUNK_LINE.fullmatch(content.rstrip(b" \t") if leniency.loose_chunk_lines else content)
+    # LF alone is to some the line's end, to others one more octet of an extension: that is how chunks are smuggled.
+    if match is None or (match[2] and not crlf):
         raise BadChunk(f"expected a chunk's size in hexadecimal digits and CRLF, got {shown(line)}")
     head = ChunkHead(int(match[1], 16), match[2].decode("latin-1"))
     return head if head.octets == line else head._replace(raw=line)

@@ -242,13 +242,14 @@ def split(octets: bytes) -> Iterator[FieldLine]:
 def _field_line(raw: bytes) -> FieldLine:
     """Read one line with what was folded onto it (RFC 9112 sections 2.2, 5.1 and 5.2)."""
     content = raw[:-2] if raw.endswith(b"\r\n") else raw[:-1]
-    if b"\n" in content:
-        first, *rest = content.split(b"\n")
+    first, *rest = content.split(b"\n")
+    if rest:
         content = b" ".join([first.rstrip(b" \t\r"), *[part.strip(b" \t\r") for part in rest]])
     text = content.decode("latin-1")
     name, colon, value = text.partition(":")
     name = name.rstrip(_BLANKS)
-    if not colon or not name or name[0] in _BLANKS or _CONTROLS.search(name):
+    # A fold is part of a value (RFC 9112 section 5.2): a colon behind one makes no field of what stands before it.
+    if not colon or b":" not in first or not name or name[0] in _BLANKS or _CONTROLS.search(name):
         return FieldLine("", text, raw)
     line = FieldLine(name, _CONTROLS.sub(" ", value).strip(_BLANKS))
     return line if line.octets == raw else line._replace(raw=raw)

@@ -147,8 +147,10 @@ def _checked_codings(head: RequestHead | ResponseHead, leniency: Leniency) -> li
             raise BadFraming("expected no Transfer-Encoding in HTTP/1.0, got one")
         if not codings:
             raise BadFraming("expected a Transfer-Encoding that names a coding, got an empty one")
-    # "identity" was a coding until RFC 7230 took it out; servers that send it mean none.
-    codings = [coding for coding in codings if coding != "identity" or not leniency.length_beside_coding]
+    # "identity" was a coding until RFC 7230 took it out; servers that send it alone mean none. Behind chunked it is a
+    # final coding that is not chunked, as any unknown one.
+    if leniency.length_beside_coding and set(codings) == {"identity"}:
+        return []
     # RFC 9112 section 7.1: "A sender MUST NOT apply the chunked transfer coding more than once", and parameters of it
     # "SHOULD be treated as an error".
     chunked = [coding for coding in codings if coding.partition(";")[0].rstrip(" \t") == "chunked"]

@@ -38,8 +38,8 @@ SIMPLE_REQUEST_LINE = re.compile(rb"GET ([^\x00-\x20\x7f]+)")
 STATUS_LINE = re.compile(rb"HTTP/([0-9])\.([0-9]) ([1-9][0-9][0-9]) ([^\x00-\x08\x0a-\x1f\x7f]*)\r\n")
 LOOSE_STATUS_LINE = re.compile(rb"HTTP/([0-9])\.([0-9])[ \t]+([1-9][0-9][0-9])(?:[ \t]([^\x00\r\n]*))?")
 
-# RFC 9112 section 7.1: chunk = chunk-size [ chunk-ext ] CRLF. Sixteen digits are more than any file.
-CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})((?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?)")
+# RFC 9112 section 7.1: chunk = chunk-size [ chunk-ext ] CRLF. Sixteen digits behind zeros are more than any file.
+CHUNK_LINE = re.compile(rb"(0*[0-9A-Fa-f]{1,16})((?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?)")
 
 # What may be emitted.
 _UNSAFE_TARGET = re.compile(r"[^\x21-\x7e\x80-\xff]")

@@ -57,7 +57,8 @@ class Leniency:
     Whoever reads it all the same must not use the connection again: `keeps_alive` says so.
     """
     loose_chunk_lines: bool = False
-    """A size line may end in blanks (Apache pads them) or LF alone, the data in LF alone."""
+    """A size line may end in blanks (Apache pads them), or in LF alone if it has no extension; the data in LF alone,
+    if its last octet is not CR."""
     http09: bool = False
     """HTTP/0.9: a request line without version; an answer that is body only."""
 

@@ -37,6 +37,9 @@ def is_for_the_client(case: object) -> bool:
 RULE_OF_HTTPLIB = {"A negative length"}
 """The one breach that httplib, http.client and their tests take for no length at all; see test_response.py."""
 
+RULE_OF_HTTP_CLIENT = {"Nothing behind 103"}
+"""http.client takes such an interim response for the answer, and http.server's tests demand it."""
+
 RESPONSES = [param for param in CASES if is_for_the_client(param.values[0])]
 
 
@@ -54,6 +57,7 @@ class Said(NamedTuple):
     status: int | None = None
     reason: str | None = None
     fields: list[tuple[str, str]] | None = None
+    closes: bool = False
     content: bytes = b""
     interim: tuple[int, ...] = ()
     trailers: tuple[tuple[str, str], ...] = ()
@@ -72,7 +76,9 @@ def by_the_codec(case: Case) -> Said:
                 said = said._replace(interim=(*said.interim, event.status))
             else:
                 said = said._replace(status=event.status, reason=event.reason, fields=event.fields.pairs())
-                if outcome.bodies[len(said.interim)].startswith("body tunnel") and event.status == 101:
+                body = outcome.bodies[len(said.interim)]
+                said = said._replace(closes=body == "body until close" or not wire.keeps_alive(event))
+                if body.startswith("body tunnel") and event.status == 101:
                     return said._replace(fails=False)  # what follows is not HTTP's
         elif isinstance(event, wire.Data):
             said = said._replace(content=said.content + event.content)
@@ -94,13 +100,14 @@ def by_the_client(response: httplib_sim.HTTPResponse) -> Said:
     said = Said()
     try:
         response.begin()
-        said = Said(response.status, response.reason, response.getheaders(), b"", _statuses(response))
+        fields = response.getheaders()
+        said = Said(response.status, response.reason, fields, response.will_close, b"", _statuses(response))
         content = response.read()
     except httplib_sim.IncompleteRead as problem:
         partial = b"" if said.status is None else problem.partial
         return said._replace(content=partial, interim=_statuses(response), fails=True)
-    except httplib_sim.HTTPException:  # of the head, even where http.client's face raises it only when it is read
-        return Said(interim=_statuses(response), fails=True)
+    except httplib_sim.HTTPException:
+        return said._replace(interim=_statuses(response), fails=True)
     return said._replace(content=content, trailers=tuple(response.trailers.pairs()))
 
 
@@ -122,10 +129,14 @@ def over_a_socket(octets: bytes, made: Callable[[Any], httplib_sim.HTTPResponse]
 @pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize("case", RESPONSES)
 def test_the_client_says_what_the_codec_says(case: Case, face: Callable[..., httplib_sim.HTTPResponse]) -> None:
-    """Status, reason, fields, content, interim responses and trailers; and an error where there is one."""
+    """Status, reason, fields, persistence, content, interim responses and trailers; and an error where there is one."""
+    if face is client.HTTPResponse and case.title in RULE_OF_HTTP_CLIENT:
+        pytest.skip("http.client's users expect otherwise")
     expected = by_the_codec(case)
     sizes = [1, 7] if len(case.octets) < 20_000 else [4096]
     said = {size: by_the_client(face(Octets(case.octets, size), method=case.methods[0])) for size in sizes}
     said[0] = over_a_socket(case.octets, lambda sock: face(sock, method=case.methods[0]))
     for way, actual in said.items():
+        if actual.fails and expected.status is None:  # http.client's face lets a head be seen that is doubtful
+            actual = Said(interim=actual.interim, fails=True)  # noqa: PLW2901  what else it says has no counterpart
         assert actual == expected, f"{case.where}, read in pieces of {way or 'any'} octets"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import socket
 import ssl
@@ -147,6 +148,33 @@ class TestConnections:
         assert read(connection) == b"bye"
         connection.request("GET", "/")
         assert read(connection) == b"hello"
+        assert server.journal[-1].caller.connection == 2
+
+    @pytest.mark.parametrize(
+        ("method", "answer"),
+        [
+            ("GET", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst"),
+            ("GET", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\n\r\n"),
+            ("GET", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\nno size\r\n"),
+            ("GET", b"HTTP/1.1 204 No Content\r\n\r\n"),
+            ("GET", b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nfirst"),
+            ("GET", b"HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+            ("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst"),
+        ],
+    )
+    @both_faces
+    def test_what_comes_unasked_answers_nothing(
+        self, server: FakeServer, face: type[HTTPConnection], method: str, answer: bytes
+    ) -> None:
+        """What stands behind a response is never taken for the next one: that one comes by a new connection."""
+        unasked = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nunasked"
+        server.expect_oneshot_request("/first").respond(Raw(answer + unasked, Then.KEEP))
+        with face(server.host, server.port, timeout=5) as connection:
+            connection.request(method, "/first")
+            with contextlib.suppress(httplib_sim.IncompleteRead):
+                assert read(connection) in {b"", b"first"}
+            connection.request("GET", "/")
+            assert read(connection) == b"hello"
         assert server.journal[-1].caller.connection == 2
 
     def test_states(self, connection: HTTPConnection) -> None:

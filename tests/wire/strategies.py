@@ -54,10 +54,15 @@ def chunked_bodies(draw: st.DrawFn, *, odd: bool) -> bytes:
     octets = []
     newline = ends if odd else st.just(b"\r\n")
     extensions = st.sampled_from([b"", b"", b";a=b", b';q="x"', b" ;z", *([b"  ", b"\t"] if odd else [])])
+
+    def size_line(digits: bytes) -> bytes:
+        extension = draw(extensions)
+        return digits + extension + (b"\r\n" if b";" in extension else draw(newline))
+
     for content in draw(st.lists(st.binary(min_size=1, max_size=20), max_size=5)):
         digits = draw(st.sampled_from(["x", "X", "03x"])).join(["{:", "}"]).format(len(content)).encode()
-        octets += [digits, draw(extensions), draw(newline), content, draw(newline)]
-    octets += [draw(st.sampled_from([b"0", b"000"])), draw(extensions), draw(newline)]
+        octets += [size_line(digits), content, b"\r\n" if content.endswith(b"\r") else draw(newline)]
+    octets += [size_line(draw(st.sampled_from([b"0", b"000"])))]
     octets += [draw(odd_lines() if odd else regular_lines()), draw(newline)]
     return b"".join(octets)
 
