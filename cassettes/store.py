@@ -33,6 +33,9 @@ _BORDER: Final = re.compile(rb"^---(?=[ \t\n]|$)", re.MULTILINE)
 _COMMIT_MARK: Final = re.compile(rb"^\.\.\.[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _NUMBERED: Final = re.compile(rb"^---[ \t]*\r?\n# [0-9]", re.MULTILINE)
 _MARK: Final = b"\n...\n"
+_COMMENTS: Final = re.compile(rb"^[ \t]*#.*$", re.MULTILINE)
+_OURS: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#.*|---[ \t]*)?\r?\n)*[\"']?cassette[\"']?[ \t]*:")
+_VCRPY: Final = re.compile(rb"^interactions:", re.MULTILINE)
 _APPENDING: Final = os.O_RDWR | os.O_APPEND
 _log = logging.getLogger("cassettes")
 
@@ -80,6 +83,7 @@ class Store:
         path = str(self.path)
         with self._opened("read", os.O_RDONLY, alone=False) as descriptor:
             octets = _read_from(descriptor, 0)
+        _check_that_it_is_ours(octets, path)
         torn = _torn_from(octets)
         if torn is not None:
             raise BadCassette(
@@ -115,6 +119,7 @@ class Store:
         The octets are kept in ``<name>.torn`` beside the file.
         """
         with self._opened("mend", _APPENDING) as descriptor:
+            _check_that_it_is_ours(_read_from(descriptor, 0), str(self.path))
             return self._set_aside(descriptor)
 
     def append(self, exchange: Exchange) -> None:
@@ -221,14 +226,28 @@ class Store:
             raise BadCassette("expected UTF-8, got octets that are not", str(self.path), line) from None
 
 
+def _check_that_it_is_ours(octets: bytes, path: str) -> None:
+    """Raise `BadCassette` for a file that is something else, so that nobody takes all of it for a torn tail."""
+    if _OURS.match(octets) or HEADER.encode().startswith(octets.strip()):
+        return
+    what = "a cassette of VCR.py" if _VCRPY.search(octets) else "something else"
+    text = f"expected a cassette of httplib-sim, which begins with 'cassette: 1', got {what}"
+    raise BadCassette(f"{text}: move it, or take another path", path)
+
+
 def _torn_from(octets: bytes) -> int | None:
-    """Where the torn tail begins, which no ``...`` follows; None where nothing is torn."""
+    """Where the torn tail begins, which no ``...`` follows; None where nothing is torn.
+
+    Comments are no tail. Where no document has its ``...``, a program has written the file anew, and nothing is torn.
+    """
     if octets.endswith(_MARK):
         return None
     end = 0
     for mark in _COMMIT_MARK.finditer(octets):
         end = mark.end()
-    return end if octets[end:].strip() else None
+    rest = octets[end:]
+    rewritten = not end and _OURS.match(octets) and _BORDER.search(octets)
+    return None if rewritten or not _COMMENTS.sub(b"", rest).strip() else end
 
 
 def _documents(octets: bytes) -> list[_Document]:

@@ -93,13 +93,16 @@ class use_cassette:  # noqa: N801  used like a function
         __tracebackhide__ = True
         self.close(error).verify(raised=error)
 
-    def close(self, error: BaseException | None = None) -> Cassette:
-        """End the block, which *error* leaves or nothing; return the cassette, which is not verified yet."""
+    def close(self, error: BaseException | None = None, *, failed: bool = False) -> Cassette:
+        """End the block, which *error* leaves or nothing; return the cassette, which is not verified yet.
+
+        Where there is no *error* to show, *failed* says that it did not end well: then mode "all" keeps the old file.
+        """
         mine = next((cassette for cassette in entered() if cassette in self._entered), None)
         # A fixture of an asynchronous test may be left in another context than it was entered in.
         session = self._entered.popitem()[1] if mine is None else self._entered.pop(mine)
         leave(session.cassette)
-        session.end(error)
+        session.end(error, failed=failed)
         return session.cassette
 
     async def __aenter__(self) -> Cassette:
@@ -171,15 +174,20 @@ class _Session:
     def _redacted(self, exchange: Exchange) -> Exchange:
         return exchange if self._rules is None else redaction.redact(exchange, self._rules)
 
-    def end(self, error: BaseException | None) -> None:
+    def end(self, error: BaseException | None, *, failed: bool) -> None:
         """End: what is under way is kept, and a new file takes the old one's place."""
         self.cassette.end()
         if self._store.path != self._path and self.cassette.recorded:
             failure = error or next(iter(self.cassette.errors), None)
-            if failure is None:
+            if failure is None and not failed:
                 self._store.put_in_place_of(self._path)
+                return
+            kept = f"{self._path} is as it was" if self._path.exists() else f"{self._path} was not made"
+            text = f"{kept}, since this did not end well; what was recorded is in {self._store.path}."
+            if failure is None:
+                _log.warning("%s", text)
             else:
-                failure.add_note(f"{self._path} is as it was; what was recorded is in {self._store.path}.")
+                failure.add_note(text)
 
 
 def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange, int]]:

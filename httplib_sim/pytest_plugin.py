@@ -241,10 +241,14 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
     if request.config.getoption("cassette_mode"):
         options["mode"] = request.config.getoption("cassette_mode")
     use = package.use_cassette(_cassette_path(request, name), **options)
+    current: Any = None
+    refused = ""
     try:
         current = use.__enter__()
     except package.CassetteError as problem:
-        pytest.fail(f"{type(problem).__name__}: {problem}", pytrace=False)
+        refused = f"{type(problem).__name__}: {problem}"
+    if refused:
+        pytest.fail(refused, pytrace=False)
 
     def watch(failure: BaseException | None, *, unused: bool) -> str:
         try:
@@ -255,7 +259,7 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
 
     _watch(request, watch)
     yield current
-    use.close()
+    use.close(failed=not request.node.stash.get(_passed, False))
 
 
 @pytest.fixture(autouse=True)

@@ -678,3 +678,29 @@ def test_what_is_imported_and_connected_before_the_first_cassette_is_covered(
     assert len(origin.log) == 2
     pytester.runpytest_subprocess("--cassette-mode=none").assert_outcomes(passed=2)
     assert len(origin.log) == 3
+
+
+def test_a_test_that_fails_keeps_the_cassette_that_was_there(
+    pytester: pytest.Pytester, origin: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mode "all" puts a new file in the old one's place only if the test passed."""
+    suite(
+        pytester,
+        """
+    def test_zen(cassette):
+        get("/zen")
+        assert not os.environ.get("BREAK")
+        get("/zen")
+""",
+    )
+    pytester.runpytest().assert_outcomes(passed=1)
+    path = pytester.path / "cassettes" / "test_inner" / "test_zen.yaml"
+    recorded = path.read_bytes()
+    monkeypatch.setenv("BREAK", "1")
+    result = pytester.runpytest("--cassette-mode=all")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_zen.yaml is as it was, since this did not end well*"])
+    assert path.read_bytes() == recorded
+    monkeypatch.delenv("BREAK")
+    origin.stop()
+    pytester.runpytest("--cassette-mode=none").assert_outcomes(passed=1)

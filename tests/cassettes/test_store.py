@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from cassettes.errors import BadCassette, CassetteError
 from cassettes.exchange import Afterword, End, How
@@ -22,6 +23,7 @@ from cassettes.yaml_format import HEADER, write_afterword
 from .values import get
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -277,3 +279,43 @@ def test_an_empty_file_is_no_cassette_yet(tmp_path: Path) -> None:
     assert not Store(path).exists
     Store(path).append(get("/", b"one"))
     assert contents(path) == [b"one"]
+
+
+@pytest.mark.parametrize(
+    "foreign", [b"interactions:\n- request:\n    body: null\nversion: 1\n", b"hello\n", b"%PDF-1.4\n\n"]
+)
+@pytest.mark.parametrize("do", [Store.load, Store.recover])
+def test_what_is_no_cassette_of_ours_is_left_alone(
+    tmp_path: Path, foreign: bytes, do: Callable[[Store], object]
+) -> None:
+    """Not taken for torn, not moved, not written to: another recorder may have its own at the same path."""
+    path = tmp_path / "x.yaml"
+    path.write_bytes(foreign)
+    what = "VCR" if foreign.startswith(b"interactions") else "something else"
+    with pytest.raises(BadCassette, match=f"expected a cassette of httplib-sim.*got .*{what}"):
+        do(Store(path))
+    assert path.read_bytes() == foreign
+    assert [found.name for found in tmp_path.iterdir()] == ["x.yaml"]
+
+
+def test_comments_at_the_end_are_no_torn_tail(tmp_path: Path) -> None:
+    """People write such; recording goes on behind them."""
+    store = Store(tmp_path / "x.yaml")
+    store.append(get("/a"))
+    with store.path.open("ab") as file:
+        file.write(b"# end\n\n  # really")
+    again = Store(store.path)
+    assert len(again.load()) == 1
+    assert not again.recover()
+    again.append(get("/b"))
+    assert [exchange.request.target for exchange, _ in again.load()] == ["/a", "/b"]
+
+
+def test_a_file_that_a_formatter_has_rewritten_is_read(tmp_path: Path) -> None:
+    """Formatters drop the marks at the ends of documents: of all of them."""
+    store = Store(tmp_path / "x.yaml")
+    store.append(get("/a"))
+    store.append(get("/b"))
+    documents = list(yaml.safe_load_all(store.path.read_text()))
+    store.path.write_text(yaml.safe_dump_all(documents, sort_keys=False))
+    assert [exchange.request.target for exchange, _ in Store(store.path).load()] == ["/a", "/b"]
