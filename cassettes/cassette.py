@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .errors import CassetteError, NoMatch, UnusedExchanges
 from .index import Index, Matching, Recorded
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from .exchange import Exchange, Request
+
+_MOST_TOLD: Final = 5
+"""Errors that are told at the end: a loop that tries again and again makes many, and all alike."""
 
 
 class Cassette:
@@ -192,8 +195,10 @@ class Cassette:
             for error in errors:
                 raised.add_note(f"\nalso: {error}")
         elif errors:
-            for other in errors[1:]:
+            for other in errors[1:_MOST_TOLD]:
                 errors[0].add_note(f"\nalso: {other}")
+            if len(errors) > _MOST_TOLD:
+                errors[0].add_note(f"\nand {len(errors) - _MOST_TOLD} more")
             raise errors[0]
         if unused and raised is None and not self._errors:
             self._verify_all_used()

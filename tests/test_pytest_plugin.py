@@ -33,6 +33,8 @@ GET = """
 def _plain_runs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001  it clears the variable
     """The inner runs have no plugin that warns about settings they do not have."""
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:recording -p no:pytest_httpserver")
+    for name in ("CI", "BUILD_NUMBER"):  # where these are set, pytest's summary says all that a failure says once more
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -38,13 +38,14 @@ _installing = threading.RLock()  # a library may import another one
 def watch() -> None:
     """Have each library intercepted as soon as it is imported; what is imported already waits for `install_all`."""
     with _installing:
-        if not any(isinstance(finder, _Watcher) for finder in sys.meta_path):
-            sys.meta_path.insert(0, _Watcher())
+        # First, each time: pytest's finder, for one, asks nobody else about what it finds itself.
+        sys.meta_path[:] = [_watcher, *[finder for finder in sys.meta_path if finder is not _watcher]]
 
 
 def install_all() -> None:
     """Have each library intercepted that is imported, and from now on each that will be."""
     watch()
+    import_module(".httplib_sim", __name__).install_at_waist()  # which is there before the client
     for library in _HOMES:
         module = sys.modules.get(library)
         # One that is being imported just now is intercepted when that is done.
@@ -96,3 +97,6 @@ class _Loader:
         module.__loader__ = self._loader
         self._loader.exec_module(module)
         _install(module.__name__, module)
+
+
+_watcher = _Watcher()

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
-def install(library: ModuleType) -> None:
-    """Let switches make all connections of httplib_sim from now on."""
+def install_at_waist() -> None:
+    """Let switches make all connections of httplib_sim from now on, whether it is imported yet or not."""
     waist.install(connect)
+
+
+def install(library: ModuleType) -> None:
+    """Let switches make all connections of httplib_sim from now on, and have those that are open."""
+    install_at_waist()
     adopt(library.HTTPConnection, connect, SwitchSocket)

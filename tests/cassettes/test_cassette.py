@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -258,3 +259,15 @@ def test_threads_get_each_exchange_once() -> None:
     for thread in threads:
         thread.join()
     assert len(set(answers)) == 400
+
+
+def test_a_loop_of_misses_is_told_in_few_words() -> None:
+    """The first ones are told in full, and how many more there were."""
+    cassette = Cassette(mode="none", recorded=[(exchange(request("http://example.com/a")), 1)])
+    for number in range(50):
+        with contextlib.suppress(NoMatch):
+            cassette.play(request(f"http://example.com/{number}"))
+    with pytest.raises(NoMatch) as caught:
+        cassette.verify()
+    assert len(caught.value.__notes__) == 5
+    assert caught.value.__notes__[-1] == "\nand 45 more"
