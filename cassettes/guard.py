@@ -11,6 +11,7 @@ Local sockets (``AF_UNIX``) are not the network.
 from __future__ import annotations
 
 import fnmatch
+import functools
 import ipaddress
 import os
 import sys
@@ -153,7 +154,14 @@ def _is_local(host: str) -> bool:
     address = _address(name)
     if address is not None:
         return address.is_loopback or address.is_unspecified
-    return name in _LOCAL_NAMES or name.endswith(".localhost")
+    return name in _LOCAL_NAMES or name.endswith(".localhost") or name == _own_name()
+
+
+@functools.cache
+def _own_name() -> str:
+    import socket  # noqa: PLC0415  it is loaded: it has asked
+
+    return socket.gethostname().lower()
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

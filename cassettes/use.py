@@ -20,6 +20,7 @@ from .exchange import Afterword
 from .index import Matching
 from .matchers import DEFAULT, MatchFunction, matchers
 from .record_mode import RecordMode, may_record
+from .redaction import Redaction
 from .store import Store
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .exchange import Exchange, Request
-    from .redaction import Redaction
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
@@ -47,8 +47,8 @@ class use_cassette:  # noqa: N801  used like a function
     nobody asks for in a replay is an error at the end. With *local* the cassette is current for this context (task or
     thread) alone. It may be entered again while it is in use, also by another thread: each entry is a use of its own.
 
-    Raises `ValueError` for an option that makes no sense, `CassetteMissing` and `BadCassette` where the block begins,
-    and where it ends what the program swallowed: `NoMatch`, `UnusedExchanges`.
+    Raises `ValueError` and `TypeError` for an option that makes no sense, `CassetteMissing` and `BadCassette` where the
+    block begins, and where it ends what the program swallowed: `NoMatch`, `UnusedExchanges`.
     """
 
     def __init__(
@@ -65,6 +65,14 @@ class use_cassette:  # noqa: N801  used like a function
         **later: object,
     ) -> None:
         _refuse(later)
+        if callable(path):
+            raise TypeError(
+                "expected the path of a cassette, got a function: decorate it with @use_cassette('name.yaml')"
+            )
+        if redact is not None and not isinstance(redact, Redaction):
+            raise TypeError(
+                f"expected rules (cassettes.redaction.Redaction), or None, as redact, got {type(redact).__name__}"
+            )
         self.path = Path(path)
         self.mode = RecordMode.named(mode)
         self._redact = redact

@@ -163,3 +163,8 @@ def test_an_action_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="expected 'block' or 'allow', got 'deny'"), network("deny"):
         pass
     assert issubclass(NetworkBlocked, CassetteError)
+
+
+def test_this_machine_may_be_asked_for_by_its_name() -> None:
+    """Programs do, to make an identifier."""
+    assert NetworkPolicy(allowed=False).permits(socket.gethostname())

@@ -13,7 +13,7 @@ import sys
 import textwrap
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
@@ -662,3 +662,13 @@ def test_our_frames_are_hidden_from_the_traceback(pytester: pytest.Pytester) -> 
     assert "no recorded exchange answers this request" in output
     for name in ("switch.py", "player.py", "cassette.py", "sockets.py", "socket_face.py", "use.py"):
         assert f"cassettes/{name}" not in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "text"),
+    [((print,), {}, "got a function: decorate it with"), (("x.yaml",), {"redact": True}, "as redact, got bool")],
+)
+def test_what_is_no_path_and_no_rules_is_refused(arguments: Any, options: Any, text: str) -> None:
+    """At once, and not when the first exchange is to be kept."""
+    with pytest.raises(TypeError, match=text):
+        use_cassette(*arguments, **options)
