@@ -8,6 +8,7 @@ CVE-2020-26116). `PlainHeads` is a fast path: for what it takes, it gives what `
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import InvalidURL
@@ -23,6 +24,9 @@ _UNSAFE_IN_ASCII_URL = re.compile(r"[^\x21-\x7e]")
 _NAME = re.compile(rb"[^\x00-\x20\x7f:][^\x00-\x1f\x7f:]*")
 # A value may go on in a line that begins with a blank: putheader itself makes such lines (RFC 9112 section 5.2).
 _UNSAFE_IN_VALUE = re.compile(rb"\n(?![ \t])|\r(?![ \t\n])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+_BYTES_ARE_NOT_COMPARED: Final = bool(sys.flags.bytes_warning)
+"""Whether Python was told to warn where bytes are compared with text: the headers of a request may be either."""
 
 _LOWERED: dict[str, str] = {}
 """Field names that were checked, with their lower case."""
@@ -100,6 +104,8 @@ class PlainHeads:
         if not url or url[0] != "/" or " " in url or not (line.isascii() and line.isprintable()):
             return None
         given = [*headers.items()]
+        if _BYTES_ARE_NOT_COMPARED and not all(type(text) is str for pair in given for text in pair):
+            return None
         if given != self._given or host != self._host:
             lines = _lines(host, given)
             if lines is None:

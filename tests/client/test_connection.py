@@ -6,6 +6,8 @@ import contextlib
 import io
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -483,3 +485,19 @@ class TestSubclasses:
         assert old.getreply()[0] == 200
         assert old.getfile().read() == b"hello"
         assert len(made) == 1
+
+
+def test_text_and_bytes_are_not_compared() -> None:
+    """Python can be told to make an error of that (-bb), and headers may be either."""
+    program = """
+from httplib_sim import HTTPConnection
+from fake_server import FakeServer
+
+with FakeServer() as server, HTTPConnection(server.host, server.port) as connection:
+    server.expect_request("/").respond_with_data("")
+    for headers in ({"A": "b"}, {b"A": b"b"}, {"A": b"b"}, {"A": "b"}, {"A": 5}):
+        connection.request("GET", "/", headers=headers)
+        assert connection.getresponse().read() == b""
+"""
+    done = subprocess.run([sys.executable, "-bb", "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
