@@ -23,7 +23,9 @@ if TYPE_CHECKING:
         WaitTimeout,
         WrongState,
     )
-    from .expectations import Expectation, Expectations, Kind
+    from .expectation import Expectation, Kind
+    from .expectations import Expectations
+    from .gates import Gate
     from .journal import Caller, Entry, Journal
     from .matching import RequestMatcher
     from .server import FakeServer
@@ -37,12 +39,13 @@ _MODULES = {
     "Canned": "answers",
     "Criteria": "vocabulary",
     "Entry": "journal",
-    "Expectation": "expectations",
+    "Expectation": "expectation",
     "Expectations": "expectations",
     "FakeServer": "server",
     "FakeServerError": "errors",
     "Journal": "journal",
-    "Kind": "expectations",
+    "Gate": "gates",
+    "Kind": "expectation",
     "NoAnswer": "errors",
     "NotVerified": "errors",
     "PeerGone": "errors",
@@ -68,6 +71,7 @@ __all__ = [
     "Expectations",
     "FakeServer",
     "FakeServerError",
+    "Gate",
     "Journal",
     "Kind",
     "NoAnswer",

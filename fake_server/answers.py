@@ -9,17 +9,19 @@ server with a clock). Whether the connection persists is read off the head that 
 
 from __future__ import annotations
 
+import contextlib
 import enum
-from collections.abc import Callable, Iterable, Sequence
-from http import HTTPStatus
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from httplib_sim import wire
 
 from .errors import BadExpectation
+from .reasons import usual_reason
 
 if TYPE_CHECKING:
     from .connection import Connection
+    from .faults.steps import Action
 
 Pairs = Iterable[tuple[str, str]]
 
@@ -49,6 +51,14 @@ class Canned:
 
     def send(self, connection: Connection) -> str:
         """Send head and content at once."""
+        connection.write(self._octets(connection))
+        return str(self.status)
+
+    def pieces(self, connection: Connection) -> Generator[bytes, None, None]:
+        """Yield what is sent: one piece."""
+        yield self._octets(connection)
+
+    def _octets(self, connection: Connection) -> bytes:
         request = connection.request
         head = request.head if request is not None else None
         modern = head is None or head.version >= wire.HTTP11
@@ -57,8 +67,7 @@ class Canned:
         if assembled is None:
             assembled = self._assembled[key] = self._assemble(*key)
         octets, connection.keep_alive = assembled
-        connection.write(octets)
-        return str(self.status)
+        return octets
 
     def _assemble(self, persists: bool, modern: bool, head_only: bool) -> tuple[bytes, bool]:  # noqa: FBT001  they are the cache's key
         """The octets of the response, and whether the connection persists after it."""
@@ -99,14 +108,20 @@ class Streamed:
 
     def send(self, connection: Connection) -> str:
         """Send the head with the first piece, then the others as they come."""
+        with contextlib.closing(self.pieces(connection)) as pieces:
+            for octets in pieces:
+                connection.write(octets)
+        return str(self.status)
+
+    def pieces(self, connection: Connection) -> Generator[bytes, None, None]:
+        """Yield what is sent: the head with the first piece, then the others as they come."""
         try:
-            self._send(connection)
+            yield from self._octets(connection)
         finally:
             if self._close is not None:
                 self._close()
-        return str(self.status)
 
-    def _send(self, connection: Connection) -> None:
+    def _octets(self, connection: Connection) -> Iterator[bytes]:
         request = connection.request
         modern = request is None or request.head.version >= wire.HTTP11
         bodyless = _has_no_body(self.status) or (request is not None and request.head.method == "HEAD")
@@ -119,12 +134,12 @@ class Streamed:
         for piece in () if bodyless else self._pieces:
             if piece:
                 sent += len(piece)
-                connection.write(held + (b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece))
+                yield held + (b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
                 held = b""
         if chunked and not bodyless:
             held += b"0\r\n" + self._trailers.octets
         if held:
-            connection.write(held)
+            yield held
         if self._length not in {None, str(sent)} and not bodyless:
             connection.keep_alive = False
 
@@ -171,6 +186,14 @@ class Raw:
         elif self.then is Then.CLOSE:
             connection.keep_alive = False
         return self.outcome
+
+    def pieces(self, connection: Connection) -> Generator[bytes | Action, None, None]:  # noqa: ARG002  as the others
+        """Yield the octets, and what is done then."""
+        from .faults.ends import CloseNow, ResetNow, StallNow  # noqa: PLC0415  only where something goes wrong
+
+        yield self.octets
+        if self.then is not Then.KEEP:
+            yield {Then.RESET: ResetNow, Then.STALL: StallNow, Then.CLOSE: CloseNow}[self.then]()
 
     def __repr__(self) -> str:
         return f"<Raw {len(self.octets)} octets, then {self.then.value}>"
@@ -220,14 +243,6 @@ def checked_head(status: int, reason: str | None, fields: Pairs) -> wire.Respons
 def checked_fields(fields: Pairs) -> wire.Fields:
     """Return field lines that are safe to send. Raises `BadExpectation`."""
     return checked_head(200, None, fields).fields
-
-
-def usual_reason(status: int) -> str:
-    """Return the reason phrase that is usual for *status*, or nothing (RFC 9112 section 4: it may be empty)."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def with_connection(head: wire.ResponseHead, *, persists: bool, modern: bool) -> wire.ResponseHead:

@@ -20,6 +20,9 @@ from .errors import PeerGone
 from .journal import Caller, Entry, Journal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .gates import Gate
     from .listener import Link
 
 LINGER: Final = 2.0
@@ -47,7 +50,14 @@ class Answer(Protocol):
 
 
 class Service(Protocol):
-    """Who knows the answers."""
+    """Who knows the answers. Where it is *forehanded*, it wants to see a request before its content has been read."""
+
+    @property
+    def forehanded(self) -> bool:
+        """Whether `foresee` is to be asked."""
+
+    def foresee(self, entry: Entry, /) -> bool:
+        """Tell whether a request of which only the head has come is to be answered before its content is read."""
 
     def choose(self, entry: Entry, /) -> Answer:
         """Return the answer to the request of *entry*."""
@@ -60,12 +70,21 @@ class Connection:
     """Serves one connection.
 
     ``request`` is the one being answered. ``keep_alive`` says whether the connection is to persist after it; an
-    answer may set it to False.
+    answer may set it to False. An answer that was chosen before the request's content came reads that by
+    `read_content`, as far as it likes, after as many 100s as ``continues`` says, if the client waits for one; and
+    ``unread`` is called when the answer has been sent and content is left.
     """
 
     def __init__(self, link: Link, caller: Caller, journal: Journal, service: Service) -> None:
         self.request: wire.Request | None = None
         self.keep_alive = True
+        self.unread: Callable[[], object] | None = None
+        self.continues = 1
+        self._over = False
+        self._notify = True
+        self._at_next: Callable[[], object] | None = None
+        self._entry: Entry | None = None
+        self._body_left = False
         self._caller = caller
         self._link = link
         self._sock = link.sock
@@ -74,6 +93,7 @@ class Connection:
         self._reader = wire.RequestReader()
         self._head: wire.RequestHead | None = None
         self._body = wire.BodyCollector()
+        self._content_read = 0
         self._sent: list[bytes] = []
 
     def serve(self) -> None:
@@ -93,16 +113,67 @@ class Connection:
             self.keep_alive = False
             raise PeerGone(f"the client closed the connection while it was being answered ({error})") from error
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can be sent."""
+        return self._over
+
     def wait_for_end(self) -> None:
         """Read, and drop, what the client sends until it closes the connection (or the server stops)."""
-        self.keep_alive = False
+        self._end()
         self._reader.rest()
         while self._receive():
             self._reader.rest()
 
+    def half_close(self) -> None:
+        """Close our side, and read on until the client closes the connection."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_WR)
+        self.wait_for_end()
+
+    def ignore(self) -> None:
+        """Neither send nor read any more; the client's octets stay where they are. Returns when the server stops."""
+        self._end()
+        with contextlib.suppress(OSError):
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        self._link.stopping.wait()
+
+    def close(self, *, notify: bool = True) -> None:
+        """Close the connection in the orderly way as soon as the answer is over; over TLS, *notify* the client."""
+        self._end()
+        self._notify = notify
+
+    def pause(self, seconds: float) -> None:
+        """Wait. Raises `PeerGone` if the server stops meanwhile."""
+        if self._link.stopping.wait(seconds):
+            self._end()
+            raise PeerGone("the server stopped while an answer was delayed")
+
+    def hold(self, gate: Gate) -> None:
+        """Wait at *gate*. Raises `PeerGone` if the server stops meanwhile."""
+        self._link.gate = gate
+        try:
+            gate.enter(self._link.stopping.is_set)
+        except PeerGone:
+            self._end()
+            raise
+
+    def at_next_request(self, action: Callable[[], object]) -> None:
+        """Call *action* instead of answering, when the client's next request begins to come."""
+        self._at_next = action
+
+    def write_below(self, octets: bytes) -> None:
+        """Send *octets* on the socket itself, below TLS if there is any. Raises `PeerGone`."""
+        self._sent.append(octets)
+        try:
+            socket.socket.sendall(self._sock, octets)
+        except OSError as error:
+            self._end()
+            raise PeerGone(f"the client closed the connection while it was being answered ({error})") from error
+
     def reset(self) -> None:
         """End the connection with a reset (RST), as soon as the client's side has all that was written."""
-        self.keep_alive = False
+        self._end()
         _wait_until_delivered(self._sock)
         with contextlib.suppress(OSError):
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -115,14 +186,49 @@ class Connection:
         A socket closed with unread octets sends a reset, and that takes from the client what it has not read yet
         (RFC 9112 section 9.6).
         """
-        self.keep_alive = False
+        self._end()
         end = time.monotonic() + LINGER
         with contextlib.suppress(OSError, ValueError):  # gone already: then there is nothing to wait for
             self._sock.settimeout(LINGER)
-            self._say_goodbye()
+            if self._notify:
+                self._say_goodbye()
             self._sock.shutdown(socket.SHUT_WR)
             while time.monotonic() < end and self._sock.recv(AT_MOST):
                 pass
+
+    def read_content(self, octets: int | None = None, *, at_once: int = AT_MOST, seconds: float = 0.0) -> int:
+        """Read what has not come yet of the request's content, or its first *octets*; return how many there are.
+
+        *at_once* octets are asked for at a time, and *seconds* waited before each. Does nothing where the request has
+        been read already. Raises `PeerGone` where the content breaks off, or is none.
+        """
+        if self._body_left and self._head is not None:
+            try:
+                self._continue(self._head)
+                while octets is None or self._content_read < octets:
+                    if (part := self._read_part(at_once, seconds)) is wire.END_OF_MESSAGE:
+                        break
+                    self._content_read += len(part.content) if isinstance(part, wire.Data) else 0
+            except wire.RemoteProtocolError as error:
+                self._end()
+                raise PeerGone(f"the request's content could not be read ({error})") from error
+            finally:
+                body = self._body.body(complete=not self._body_left)
+                self.request = wire.Request(self._head, body)
+                if self._entry is not None:
+                    self._entry.request = self.request
+        return self._content_read
+
+    def skip_content(self) -> None:
+        """Take it for granted that the client sends none of the request's content: what comes is the next request."""
+        rest = self._reader.rest()
+        self._reader = wire.RequestReader()
+        self._reader.feed(rest)
+        self._body_left = False
+
+    def _end(self) -> None:
+        self.keep_alive = False
+        self._over = True
 
     def _say_goodbye(self) -> None:
         """End TLS with its own alert, or the client must take the end for a truncation (RFC 8446 section 6.1)."""
@@ -133,22 +239,53 @@ class Connection:
 
     def _exchange(self) -> bool:
         """Read a request and answer it; tell whether there was one."""
+        if self._at_next is not None:
+            return self._do_at_next(self._at_next)
         self._sent = []
         try:
-            request = self._read_request()
+            head = self._read_head()
+            if head is None:
+                return False
+            if self._body_left and self._service.forehanded and self._answer_early(head):
+                return True
+            request = wire.Request(head, self._read_body(head))
         except wire.RemoteProtocolError as error:
             if not self._link.cut:
                 self._answer(self._broken_entry(error), refusal(error))
             return False
-        if request is None:
-            return False
-        self.keep_alive = wire.keeps_alive(request.head)
+        self.keep_alive = wire.keeps_alive(head)
         self._answer(Entry(self._caller, request))
         return True
+
+    def _answer_early(self, head: wire.RequestHead) -> bool:
+        """Answer a request whose content has not been read, if somebody wants to."""
+        entry = Entry(self._caller, wire.Request(head, NO_BODY))
+        if not self._service.foresee(entry):
+            return False
+        self.keep_alive = wire.keeps_alive(head)
+        self.unread = None
+        self._answer(entry)
+        self._finish()
+        return True
+
+    def _finish(self) -> None:
+        """See to content that has not been read when the answer has been sent."""
+        if self._body_left and not self.over:
+            self.continues = 0  # the client has its answer
+            (self.unread or self.read_content)()
+
+    def _do_at_next(self, action: Callable[[], object]) -> bool:
+        """Wait for the next request to begin, and do what is to be done then; tell whether it may be answered."""
+        self._at_next = None
+        if not self._reader.inbox and not self._receive():
+            return False
+        action()
+        return self.keep_alive
 
     def _answer(self, entry: Entry, answer: Answer | None = None) -> None:
         """Let the answer write itself; whatever happens is in the journal."""
         self.request = entry.request
+        self._entry = entry
         entry.parts = self._sent
         before = len(self._sent)
         self._journal.begin(entry)
@@ -175,8 +312,8 @@ class Connection:
         body = self._body.body(complete=False, torn=rest)
         return Entry(self._caller, wire.Request(self._head, body), error=str(error))
 
-    def _read_request(self) -> wire.Request | None:
-        """Wait for a request and return it whole; None if the client ends the connection before its first octet."""
+    def _read_head(self) -> wire.RequestHead | None:
+        """Wait for a request's head; None if the client ends the connection before its first octet."""
         self._head = None
         if not self._reader.inbox:
             self._receive()  # before a reader is asked who cannot know anything yet
@@ -184,19 +321,39 @@ class Connection:
         if not isinstance(head, wire.RequestHead):
             return None
         self._head = head
-        self._body = wire.BodyCollector()
         _check_host(head)
         framing = self._reader.framing
-        if framing is None or framing.kind is wire.BodyKind.NONE:
-            self._reader.next_event()
-            return wire.Request(head, NO_BODY)
-        if framing != NO_CONTENT and _expects_continue(head):
-            self.write(CONTINUE)
-        while (part := self._next_event()) is not wire.END_OF_MESSAGE:
-            self._body.add(part)
-        return wire.Request(head, self._body.body())
+        self._body_left = not (framing is None or framing.kind is wire.BodyKind.NONE or framing == NO_CONTENT)
+        if self._body_left:
+            self._body = wire.BodyCollector()
+            self._content_read = 0
+            self.continues = 1
+        return head
 
-    def _next_event(self) -> wire.Event:
+    def _read_body(self, head: wire.RequestHead) -> wire.Body:
+        """Wait for the request's body, and return it whole."""
+        if not self._body_left:
+            self._reader.next_event()
+            return NO_BODY
+        self._continue(head)
+        while self._read_part() is not wire.END_OF_MESSAGE:
+            pass
+        return self._body.body()
+
+    def _read_part(self, at_most: int = AT_MOST, seconds: float = 0.0) -> wire.Event:
+        """Wait for the next part of the body."""
+        part = self._next_event(at_most, seconds)
+        self._body_left = part is not wire.END_OF_MESSAGE
+        self._body.add(part)
+        return part
+
+    def _continue(self, head: wire.RequestHead) -> None:
+        """Send the 100 that the client waits for: once, where no fault says otherwise."""
+        if self.continues and _expects_continue(head):
+            self.write(CONTINUE * self.continues)
+        self.continues = 0
+
+    def _next_event(self, at_most: int = AT_MOST, seconds: float = 0.0) -> wire.Event:
         """Wait for the reader's next event; `END_OF_MESSAGE` between messages is the end of the connection."""
         while True:
             event = self._reader.next_event()
@@ -204,12 +361,14 @@ class Connection:
                 return event
             if self._reader.inbox.at_eof:
                 return wire.END_OF_MESSAGE
-            self._receive()
+            if seconds:
+                self.pause(seconds)
+            self._receive(at_most)
 
-    def _receive(self) -> bool:
+    def _receive(self, at_most: int = AT_MOST) -> bool:
         """Wait for octets and feed them to the reader; False at the end, which a reset is too."""
         try:
-            octets = self._sock.recv(AT_MOST)
+            octets = self._sock.recv(at_most)
         except OSError:
             octets = b""
         if octets:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cassettes.exchange import Exchange, Request
     from httplib_sim.waist import Origin
 
-    from .expectations import Expectation
+    from .expectation import Expectation
 
 PATIENCE: Final = 5.0
 """Seconds that are waited for something that is about to happen, where no other time is given."""
@@ -42,15 +42,15 @@ class Entry:
     """One request as it was received, and its answer as it was sent.
 
     ``number`` counts the server's requests, and ``caller.connection`` its connections, both from 1. ``request`` is
-    None, and ``error`` says why, where no request could be read. ``expectation`` is the one that was met, and
-    ``arguments`` what a rule such as ``/users/<int:id>`` found in the path. ``started``, in seconds since the epoch,
-    is when the request had arrived. ``parts`` are the octets sent so far; ``werkzeug`` holds werkzeug's Request and
-    Response, once made.
+    None, and ``error`` says why, where no request could be read. ``expectation`` is the one that was met, ``turn`` by
+    how many before, and ``arguments`` what a rule such as ``/users/<int:id>`` found in the path. ``started``, in
+    seconds since the epoch, is when the request had arrived. ``parts`` are the octets sent so far; ``werkzeug`` holds
+    werkzeug's Request and Response, once made.
     """
 
     __slots__ = (
         "_done", "_elapsed", "_journal", "_octets", "_outcome", "_path", "_query", "_shown", "_tick", "arguments",
-        "caller", "error", "expectation", "number", "parts", "request", "started", "werkzeug",
+        "caller", "error", "expectation", "number", "parts", "request", "started", "turn", "werkzeug",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +61,7 @@ class Entry:
         self.error = error
         self.number = 0
         self.expectation: Expectation | None = None
+        self.turn = 0
         self.arguments: Mapping[str, Any] = {}
         self.werkzeug: tuple[werkzeug.Request | None, werkzeug.Response | None] = (None, None)
         self.parts: list[bytes] = []
@@ -222,6 +223,7 @@ class Journal(Sequence[Entry]):
         self._entries: list[Entry] = []
         self._count = 0
         self._news = 0
+        self._waiting = 0
 
     def begin(self, entry: Entry) -> None:
         """Add *entry*, whose answer is about to be looked for."""
@@ -239,8 +241,9 @@ class Journal(Sequence[Entry]):
 
     def notify(self) -> None:
         """Have everybody who waits look again: something beside the entries has changed."""
-        with self._changed:
-            self._tell()
+        if self._waiting:  # who begins to wait now will see what has changed
+            with self._changed:
+                self._tell()
 
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
@@ -295,14 +298,20 @@ class Journal(Sequence[Entry]):
         Nothing is locked while *truth* is asked, since that is the test's own function.
         """
         end = time.monotonic() + (self._patience if timeout is None else timeout)
-        while True:
-            known = self._news
-            if truth():
-                return True
-            left = end - time.monotonic()
-            if left <= 0:
-                return False
-            self._wait_for_news(known, left)
+        with self._changed:
+            self._waiting += 1
+        try:
+            while True:
+                known = self._news
+                if truth():
+                    return True
+                left = end - time.monotonic()
+                if left <= 0:
+                    return False
+                self._wait_for_news(known, left)
+        finally:
+            with self._changed:
+                self._waiting -= 1
 
     def _wait_for_news(self, known: int, timeout: float) -> None:
         with self._changed:

@@ -26,9 +26,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .errors import CannotListen
+
+if TYPE_CHECKING:
+    from .gates import Gate
 
 BACKLOG: Final = 1024
 """Connections that the kernel holds until they are accepted; with fewer, a burst of clients waits seconds."""
@@ -41,13 +44,21 @@ RETRY: Final = 0.01
 
 
 class Link:
-    """An accepted connection's socket, which another thread may cut."""
+    """An accepted connection's socket, which another thread may cut; *stopping* is set when the server stops."""
 
-    def __init__(self, sock: socket.socket, number: int, peer: Any) -> None:  # noqa: ANN401  as the family has it
+    def __init__(
+        self,
+        sock: socket.socket,
+        number: int,
+        peer: Any,  # noqa: ANN401  as the family has it
+        stopping: threading.Event,
+    ) -> None:
         self.sock = sock
         self.number = number
         self.peer = peer
+        self.stopping = stopping
         self.cut = False
+        self.gate: Gate | None = None
         self._lock = threading.Lock()
 
     def replace(self, wrap: Callable[[socket.socket], socket.socket]) -> socket.socket:
@@ -57,10 +68,12 @@ class Link:
         return self.sock
 
     def shutdown(self) -> None:
-        """End both directions at once, which wakes the thread that reads or writes."""
+        """End both directions at once, which wakes the thread that reads or writes, or waits at ``gate``."""
         with self._lock, contextlib.suppress(OSError):
             self.cut = True
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # not SSLSocket's, which another thread may be reading
+        if self.gate is not None:
+            self.gate.wake()
 
     def close(self) -> None:
         """Give the descriptor back."""
@@ -159,7 +172,7 @@ class Listener:
                 sock.close()
                 return None
             self._accepted += 1
-            link = Link(sock, self._accepted, peer)
+            link = Link(sock, self._accepted, peer, self._stopping)
             self._links.add(link)
             if not self._parked:
                 self._park_another()

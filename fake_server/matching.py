@@ -111,6 +111,11 @@ class RequestMatcher:
         parts = (*self.parts[:1], *path, *self.parts[1:])
         return [part.difference(entry) for part in parts if not part.agrees(entry)]
 
+    @property
+    def compares_content(self) -> bool:
+        """Whether it needs the request's content."""
+        return any(isinstance(part, _Content | _Json) for part in self.parts)
+
     def __len__(self) -> int:
         """How many parts are compared."""
         return len(self.parts) + (self.path_part is not None)

@@ -15,7 +15,8 @@ from .target import split_target
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .expectations import Expectation
+    from .expectation import Expectation
+    from .expectations import Expectations
     from .journal import Entry
     from .matching import RequestMatcher
 
@@ -23,14 +24,18 @@ NEAREST: Final = 3
 """How many expectations are compared with the request."""
 
 
-def unmatched(entry: Entry, expectations: Iterable[Expectation], *, failed: bool = False) -> str:
-    """Return why no expectation was met by *entry*; *failed* if it is because an ordered one was missed before."""
+def unmatched(entry: Entry, expectations: Expectations) -> str:
+    """Return why no expectation was met by *entry*."""
     lines = [f"{_request_line(entry)} was not expected (request {entry.number}, connection {entry.caller.connection})"]
-    if failed:
+    if expectations.failed:
         lines.append("An ordered expectation has been missed: from then on, no request meets any.")
     ranked = sorted(expectations, key=lambda expectation: (_distance(expectation, entry), expectation.number))
     for rank, expectation in enumerate(ranked[:NEAREST]):
-        lines += ["", f"{'Nearest' if rank == 0 else 'Then'}: {_title(expectation)}", *_comparison(expectation, entry)]
+        lines += [
+            "",
+            f"{'Nearest' if rank == 0 else 'Then'}: {_title(expectation)}",
+            *_comparison(expectation, entry, expectations),
+        ]
     if len(ranked) > NEAREST:
         lines += ["", f"and {len(ranked) - NEAREST} more expectations, which are less like it"]
     if not ranked:
@@ -39,8 +44,12 @@ def unmatched(entry: Entry, expectations: Iterable[Expectation], *, failed: bool
 
 
 def unused(expectation: Expectation) -> str:
-    """Return that nobody has met *expectation*."""
-    return f"{_title(expectation)}: no request has met it"
+    """Return that nobody has met *expectation*, or too few have."""
+    users = _numbers(expectation)
+    if not users:
+        return f"{_title(expectation)}: no request has met it"
+    wanted = len(expectation.entries) + expectation.missing
+    return f"{_title(expectation)}: expected to be met by {wanted} requests, got {len(expectation.entries)}: {users}"
 
 
 def listed(findings: Sequence[str]) -> str:
@@ -61,15 +70,24 @@ def _distance(expectation: Expectation, entry: Entry) -> float:
     return weight / (len(expectation.matcher) + 3)
 
 
-def _comparison(expectation: Expectation, entry: Entry) -> list[str]:
+def _comparison(expectation: Expectation, entry: Entry, expectations: Expectations) -> list[str]:
     differences = expectation.matcher.differences(entry)
     lines = [f"    {difference.part:8} {detail}" for difference in differences for detail in difference.details]
+    stage = expectation.stage
     if differences:
         return lines
-    users = ", ".join(str(user.number) for user in expectation.entries)
-    if users:
-        return [f"    it would have been met, but was used up by request {users}"]
+    if expectation.used_up:
+        return [f"    it would have been met, but was used up by request {_numbers(expectation)}"]
+    if stage is not None and not expectations.scenarios.is_in(stage):
+        now = expectations.scenarios[stage.scenario]
+        return [
+            f"    it would be met in state {stage.during!r} of the scenario {stage.scenario!r}, which is in {now!r}"
+        ]
     return ["    it would be met, but an ordered expectation comes before it"]
+
+
+def _numbers(expectation: Expectation) -> str:
+    return ", ".join(str(user.number) for user in expectation.entries)
 
 
 def _request_line(entry: Entry) -> str:

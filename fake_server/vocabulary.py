@@ -11,8 +11,8 @@ import time
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from . import report
-from .errors import NotVerified, WaitTimeout
-from .expectations import Expectation, Expectations, Kind
+from .errors import BadExpectation, NotVerified, WaitTimeout
+from .expectation import Expectation, Kind, Stage
 from .journal import PATIENCE, Entry, Journal
 from .matching import ANY_METHOD, HeaderValueMatcher, RequestMatcher
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
     import werkzeug
+
+    from .expectations import Expectations
+    from .scenarios import Scenarios
 
 
 class Criteria(TypedDict, total=False):
@@ -60,18 +63,26 @@ class Vocabulary:
         data: str | bytes | None = None,
         *,
         required: bool = True,
+        scenario: str | None = None,
+        state: str | None = None,
+        becomes: str | None = None,
         **criteria: Unpack[Criteria],
     ) -> Expectation:
         """Expect requests to *uri*, at least one (if *required*): see `RequestMatcher` for what is compared.
 
-        *uri* may be a rule of werkzeug's, such as ``/users/<int:id>``, as text or as a `werkzeug.routing.Rule`.
-        Raises `BadExpectation`.
+        *uri* may be a rule of werkzeug's, such as ``/users/<int:id>``, as text or as a `werkzeug.routing.Rule`. With
+        *scenario*, it is met only while that is in *state* (in any, if None), and has it become *becomes*; at first
+        a scenario is in the state ``started``. Raises `BadExpectation`.
         """
         if (isinstance(uri, str) and "<" in uri) or hasattr(uri, "rule"):
             from .rules import RulePattern  # noqa: PLC0415  loads werkzeug
 
             uri = RulePattern(uri)
-        return self._expect(RequestMatcher(uri, method, data, **criteria), Kind.PERMANENT, required=required)
+        if scenario is None and (state is not None or becomes is not None):
+            raise BadExpectation(f"expected the scenario of which {state or becomes!r} is a state, got none")
+        stage = None if scenario is None else Stage(scenario, state, becomes)
+        matcher = RequestMatcher(uri, method, data, **criteria)
+        return self._expect(matcher, Kind.PERMANENT, required=required, stage=stage)
 
     def expect_request(
         self,
@@ -106,8 +117,17 @@ class Vocabulary:
         """
         return self._expect(RequestMatcher(uri, method, data, **criteria), Kind.ORDERED)
 
-    def _expect(self, matcher: RequestMatcher, kind: Kind, *, required: bool = False) -> Expectation:
-        return self.expectations.add(Expectation(matcher, kind, required=required))
+    def _expect(
+        self, matcher: RequestMatcher, kind: Kind, *, required: bool = False, stage: Stage | None = None
+    ) -> Expectation:
+        expectation = Expectation(matcher, kind, required=required, stage=stage)
+        expectation.attach(self.journal)
+        return self.expectations.add(expectation)
+
+    @property
+    def scenarios(self) -> Scenarios:
+        """The states of scenarios by their names; a test may set them."""
+        return self.expectations.scenarios
 
     def verify(self) -> None:
         """Raise `NotVerified` with all that is not as expected.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fake_server import BadExpectation, Canned, FakeServer, Streamed
-from fake_server.answers import answer_with, text_answer, usual_reason
+from fake_server.answers import answer_with, text_answer
+from fake_server.reasons import usual_reason
 
 from .raw import RawClient, ask, get
 

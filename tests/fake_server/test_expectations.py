@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fake_server import Expectation
-    from fake_server.expectations import Headers
+    from fake_server.turns import Headers
 
 
 def contents(server: FakeServer, *targets: str) -> list[str]:
