@@ -80,7 +80,7 @@ class RecordedTls:
     def selected_npn_protocol(self) -> None:
         """Return None: what came before ALPN is gone."""
 
-    def getpeercert(self, binary_form: bool = False, /) -> Any:  # noqa: ANN401, FBT001, FBT002  ssl's signature
+    def getpeercert(self, binary_form: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002  ssl's signature
         """Return the peer's certificate: in DER, or as ssl's dictionary, empty if it was not verified."""
         facts = self._facts
         if not facts.certificate:
