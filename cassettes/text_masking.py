@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_plus, unquote_to_bytes
 
+from . import token_shapes
 from .member_masking import mask_members, shown
-from .prose_masking import mask_credentials, without_scheme
+from .prose_masking import mask_credentials, mask_tokens, without_scheme
 from .stand_ins import SHAPED, looks_like_token
 
 if TYPE_CHECKING:
@@ -44,18 +45,17 @@ def mask_text(text: bytes, masking: Masking, place: str, *, code: bool = False) 
     In *code*, such as a script, what stands after a name without quotes is an expression, and no secret.
     """
     if not _SIGN.search(text):
-        return mask_patterns(text, masking, place)
+        return mask_patterns(mask_tokens(text, masking, place), masking, place)
     text = mask_members(text, masking, place)
     markup = text.lstrip()[:1] == b"<"
     if b"=" in text or b":" in text:
         text = _assignments(text, masking, place, code=code or markup)
-    if b"=" in text:
-        text = _PARAMETER.sub(lambda match: _parameter(match, masking, place), text)
+    text = mask_parameters(text, masking, place)
     text = mask_credentials(mask_userinfo(text, masking, place), masking, place)
     if markup:
         text = _ELEMENT.sub(lambda match: _element(match, masking, place), text)
         text = _INPUT.sub(lambda match: _input(match[0], masking, place), text)
-    return mask_patterns(text, masking, place)
+    return mask_patterns(mask_tokens(text, masking, place), masking, place)
 
 
 def mask_form(form: bytes, masking: Masking, place: str) -> bytes:
@@ -64,6 +64,16 @@ def mask_form(form: bytes, masking: Masking, place: str) -> bytes:
     Values of other fields may be URLs, or JSON; they are masked as such.
     """
     return b"&".join([_field(piece, masking, place) for piece in form.split(b"&")])
+
+
+def mask_parameters(text: bytes, masking: Masking, place: str) -> bytes:
+    """Return *text* with stand-ins for the values of secret parameters, as URLs have them: ``?``, ``&``, ``;``, ``#``.
+
+    Those after a semicolon may be in a path (RFC 3986 section 3.3).
+    """
+    if b"=" not in text:
+        return text
+    return _PARAMETER.sub(lambda match: _parameter(match, masking, place), text)
 
 
 def mask_userinfo(text: bytes, masking: Masking, place: str) -> bytes:
@@ -149,7 +159,7 @@ def _field(piece: bytes, masking: Masking, place: str) -> bytes:
     name = _decoded(encoded)
     if masking.is_parameter(name, value):
         return encoded + mark + masking.text(value, f"{place} {shown(name)}")
-    if value.isalnum():
+    if value.isalnum() and len(value) < token_shapes.SHORTEST:
         return piece
     plain, before = _decoded(value), masking.hits
     masked = mask_text(plain, masking, f"{place} {shown(name)}")
