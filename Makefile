@@ -4,6 +4,7 @@
 PYTHON ?= python3
 ARGS ?=
 VENV := .venv
+APART := .venv-apart
 BIN := $(VENV)/bin
 GROUPS := test lint docs demo bench
 STAMPS := $(GROUPS:%=$(VENV)/.installed-%)
@@ -26,6 +27,10 @@ setup: $(VENV)/.installed-dev ## make or renew .venv with every group: test, lin
 test: $(VENV)/.installed-test ## run every test, doc example included, under branch coverage (ARGS="tests/wire -k chunk")
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest $(ARGS)
+
+.PHONY: apart
+apart: $(APART)/.installed ## hold the contract with clients that need an environment of their own
+	@$(APART)/bin/python -m pytest -q -p no:cacheprovider tests/cassettes/interceptors/test_contract_apart.py $(ARGS)
 
 .PHONY: coverage
 coverage: $(VENV)/.installed-test ## report what the last `make test` reached
@@ -75,7 +80,7 @@ ci: ## everything CI runs, as CI runs it
 
 .PHONY: clean
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(APART) build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment. A venv is made anew only where there is none; a changed pyproject.toml installs again, group by group.
@@ -96,4 +101,11 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/.made
 $(STAMPS): $(VENV)/.installed-%: pyproject.toml | $(VENV)/.made
 	@echo "Installing httplib-sim with group $* into $(VENV)"
 	@$(PIP_INSTALL) --upgrade --editable . --group $*
+	@touch $@
+
+$(APART)/.installed: pyproject.toml | $(VENV)/.made
+	@echo "Making $(APART)"
+	@$(BIN)/python -m venv --clear $(APART)
+	@$(APART)/bin/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(APART)/bin/python -m pip install -qq --disable-pip-version-check --editable . --group apart
 	@touch $@

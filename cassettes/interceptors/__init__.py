@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "aiohttp": "aiohttp",
     "asyncio": "asyncio_streams",
+    "geventhttpclient.connectionpool": "geventhttpclient",
     "http.client": "http_client",
     "httplib_sim.connection": "httplib_sim",
     "httpcore": "httpcore",
     "httplib2": "httplib2",
+    "tornado.tcpclient": "tornado",
     "urllib3.connection": "urllib3",
     "uvloop": "asyncio_streams",
 }

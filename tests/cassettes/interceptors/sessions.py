@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import httpx
 import trio
+from tornado.httpclient import HTTPRequest
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from httplib_sim import wire
 from tests.cassettes.origin import TIMEOUT
@@ -39,6 +41,9 @@ class Session:
 
     tells_heads = True
     """Whether `ask` calls ``on_head`` before it reads the content."""
+
+    sees_resets = True
+    """Whether `ask` ends when the connection is reset in the content, rather than when its own time is over."""
 
     def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
         self.tls = tls
@@ -234,6 +239,45 @@ class Streams(Session):
                 await writer.wait_closed()
 
 
+class Tornado(Session):
+    """tornado's AsyncHTTPClient, the simple one, which keeps no connection."""
+
+    sees_resets = False
+
+    def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
+        super().__init__(tls, patience)
+        self.client = SimpleAsyncHTTPClient(force_instance=True, max_clients=100)
+
+    async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+        """Send a request; return its answer."""
+        pieces: list[bytes] = []
+
+        def note(line: str) -> None:
+            if not line.strip():
+                self.on_head()
+
+        request = HTTPRequest(
+            url,
+            method,
+            fields,
+            body or None,
+            connect_timeout=TIMEOUT,
+            request_timeout=self.patience,
+            ssl_options=self.tls,
+            header_callback=note,
+            streaming_callback=pieces.append,
+            allow_nonstandard_methods=True,
+        )
+        response = await self.client.fetch(request, raise_error=False)
+        if response.code == 599:  # no status, but tornado's word for an error of its own
+            assert response.error is not None
+            raise response.error
+        return Answer(response.code, tuple(response.headers.get_all()), b"".join(pieces))
+
+    async def __aexit__(self, *failure: object) -> None:
+        self.client.close()
+
+
 CLIENTS: dict[str, type[Session]] = {
     "httpx": BlockingHttpx,
     "httpx-asyncio": AsyncHttpx,
@@ -241,6 +285,7 @@ CLIENTS: dict[str, type[Session]] = {
     "aiohttp": Aiohttp,
     "aiohttp-total": AiohttpInAll,
     "asyncio-streams": Streams,
+    "tornado": Tornado,
 }
 """All clients."""
 

@@ -74,16 +74,15 @@ def outcome(client: type[Session], scenario: Scenario, url: str, tls: ssl.SSLCon
         return type(error)
 
 
-@pytest.mark.parametrize("scenario_name", SCENARIOS)
-@pytest.mark.parametrize("client_name", [*CLIENTS, *BLOCKING])
-def test_live_recorded_and_replayed_are_the_same(client_name: str, scenario_name: str, tmp_path: Path) -> None:
-    """For each client and scenario; and nothing is recorded that the replay does not ask for."""
-    client, scenario = (CLIENTS | BLOCKING)[client_name], SCENARIOS[scenario_name]()
+def check(client: type[Session], scenario_name: str, path: Path) -> None:
+    """Hold the contract for one client and scenario; and nothing is recorded that the replay does not ask for."""
+    scenario = SCENARIOS[scenario_name]()
     if scenario_name.startswith("ResetInBody") and not client.tells_heads:
         pytest.skip("the server waits until the head has been read, and this client does not tell")
+    if scenario_name.startswith("ResetInBody") and not client.sees_resets:
+        pytest.skip("live as well, this client goes on waiting until its time is over")
     server_tls, client_tls = contexts() if scenario.tls else (None, None)
     patience = 10.0 if scenario.patient else PATIENCE
-    path = tmp_path / "x.yaml"
     with OriginServer(scenario.script, tls=server_tls) as server:
         live = outcome(client, scenario, server.url, client_tls, patience)
         connections = len(server.peers)
@@ -100,3 +99,10 @@ def test_live_recorded_and_replayed_are_the_same(client_name: str, scenario_name
     if isinstance(live, type):
         assert issubclass(live, Exception)
         assert live.__module__.partition(".")[0] != "cassettes"
+
+
+@pytest.mark.parametrize("scenario_name", SCENARIOS)
+@pytest.mark.parametrize("client_name", [*CLIENTS, *BLOCKING])
+def test_live_recorded_and_replayed_are_the_same(client_name: str, scenario_name: str, tmp_path: Path) -> None:
+    """For each client and scenario."""
+    check((CLIENTS | BLOCKING)[client_name], scenario_name, tmp_path / "x.yaml")
