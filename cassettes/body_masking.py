@@ -165,7 +165,7 @@ def _part(part: bytes, masking: Masking, place: str) -> bytes:
     name = _PART_NAME.search(fields.get("content-disposition", ""))
     label = (name[1] or name[2] or "") if name else ""
     section = mask_lines(section, masking)
-    if label in masking.names:
+    if masking.is_parameter(label.encode("latin-1", "replace"), content):
         return section + masking.text(content, f"{place} {label}") + line_end
     return section + mask_content(content, fields, masking, place) + line_end
 

@@ -117,7 +117,7 @@ def _assignments(text: bytes, masking: Masking, place: str, *, code: bool) -> by
 
 def _parameter(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
     name = unquote_to_bytes(match[2])
-    secret = masking.is_parameter(name, match[3]) if match[1] in _IN_QUERY else masking.is_secret(name)
+    secret = masking.is_parameter(name, match[3]) if match[1] in _IN_QUERY else masking.is_secret(name, match[3])
     if not secret:
         return match[0]
     return match[1] + match[2] + b"=" + masking.text(match[3], f"{place} {shown(name)}")
@@ -133,9 +133,9 @@ def _userinfo(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
 
 
 def _element(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
-    if not masking.is_secret(match[2]) or match[2][:1] == b"/":
+    value = _CDATA_END.sub(b"", match[3]) if b"]]>" in match[3] else match[3]
+    if not masking.is_secret(match[2], value.strip()) or match[2][:1] == b"/":
         return match[0]
-    value = _CDATA_END.sub(b"", match[3])
     masked = masking.text(value, f"{place} {shown(match[2])}") if value.strip() else value
     return match[1] + masked + match[3][len(value) :]
 
