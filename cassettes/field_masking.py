@@ -14,7 +14,7 @@ from httplib_sim import wire
 
 from .prose_masking import mask_tokens, without_scheme
 from .text_masking import mask_form, mask_parameters, mask_patterns, mask_text, mask_userinfo
-from .token_shapes import SHORTEST, tokens_in
+from .token_shapes import may_have_tokens, tokens_in
 
 if TYPE_CHECKING:
     from .masking import Masking
@@ -44,7 +44,10 @@ def mask_target(target: str, masking: Masking) -> str:
     In a path only what its shape gives away is one, and the value of a parameter, such as ``;jsessionid=``.
     """
     path, query = _divided(target)
-    path = mask_tokens(mask_parameters(path, masking, "path"), masking, "path")
+    if may_have_tokens(path):
+        path = mask_tokens(path, masking, "path")
+    if b";" in path:
+        path = mask_parameters(path, masking, "path")
     if b"@" in path:
         path = mask_userinfo(path, masking, "target")
         if not path.startswith(b"/"):
@@ -56,7 +59,10 @@ def mask_target(target: str, masking: Masking) -> str:
 
 def path_may_hide(path: str) -> bool:
     """Tell whether there may be a secret in *path*, or the stand-in of one; of most there is no doubt."""
-    return ";" in path or (len(path) > SHORTEST and any(True for _ in tokens_in(path.encode("latin-1"))))
+    if ";" in path:
+        return True
+    octets = path.encode("latin-1")
+    return may_have_tokens(octets) is not None and any(True for _ in tokens_in(octets))
 
 
 def mask_repeated_in_target(target: str, masking: Masking) -> str:

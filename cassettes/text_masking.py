@@ -10,10 +10,10 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_plus, unquote_to_bytes
 
-from . import token_shapes
 from .member_masking import mask_members, shown
 from .prose_masking import mask_credentials, mask_tokens, without_scheme
 from .stand_ins import SHAPED, looks_like_token
+from .token_shapes import SHORTEST, may_have_tokens
 
 if TYPE_CHECKING:
     from .masking import Masking
@@ -45,7 +45,7 @@ def mask_text(text: bytes, masking: Masking, place: str, *, code: bool = False) 
     In *code*, such as a script, what stands after a name without quotes is an expression, and no secret.
     """
     if not _SIGN.search(text):
-        return mask_patterns(mask_tokens(text, masking, place), masking, place)
+        return _without_names(text, masking, place)
     text = mask_members(text, masking, place)
     markup = text.lstrip()[:1] == b"<"
     if b"=" in text or b":" in text:
@@ -55,7 +55,7 @@ def mask_text(text: bytes, masking: Masking, place: str, *, code: bool = False) 
     if markup:
         text = _ELEMENT.sub(lambda match: _element(match, masking, place), text)
         text = _INPUT.sub(lambda match: _input(match[0], masking, place), text)
-    return mask_patterns(mask_tokens(text, masking, place), masking, place)
+    return _without_names(text, masking, place)
 
 
 def mask_form(form: bytes, masking: Masking, place: str) -> bytes:
@@ -91,6 +91,13 @@ def mask_patterns(text: bytes, masking: Masking, place: str) -> bytes:
     for pattern in masking.patterns:
         text = pattern.sub(lambda match: _group(match, masking, place), text)
     return text
+
+
+def _without_names(text: bytes, masking: Masking, place: str) -> bytes:
+    """Mask what its shape gives away, and what the project's own patterns do."""
+    if may_have_tokens(text):
+        text = mask_tokens(text, masking, place)
+    return mask_patterns(text, masking, place) if masking.patterns else text
 
 
 def _assignments(text: bytes, masking: Masking, place: str, *, code: bool) -> bytes:
@@ -159,7 +166,7 @@ def _field(piece: bytes, masking: Masking, place: str) -> bytes:
     name = _decoded(encoded)
     if masking.is_parameter(name, value):
         return encoded + mark + masking.text(value, f"{place} {shown(name)}")
-    if value.isalnum() and len(value) < token_shapes.SHORTEST:
+    if value.isalnum() and len(value) < SHORTEST:
         return piece
     plain, before = _decoded(value), masking.hits
     masked = mask_text(plain, masking, f"{place} {shown(name)}")

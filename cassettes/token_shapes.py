@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _TOKENS: Final = (
     # the service, how the token begins, what follows
@@ -71,11 +71,21 @@ def _any_of(beginnings: str) -> bytes:
     return b"|".join([re.escape(beginning.encode()) for beginning in beginnings.split()])
 
 
+def _one_of(beginnings: Iterable[bytes]) -> bytes:
+    """An expression for any of *beginnings*: their first octets tell most texts from those that have one."""
+    rests: dict[bytes, list[bytes]] = {}
+    for beginning in beginnings:
+        rests.setdefault(beginning[:1], []).append(re.escape(beginning[1:]))
+    return b"|".join([rb"%s(?:%s)" % (re.escape(first), b"|".join(more)) for first, more in rests.items()])
+
+
 SHORTEST: Final = 16
 """Octets of a token, in one word of letters, digits, hyphens."""
-_LONG_WORD: Final = re.compile(rb"[\w-]{%d}" % SHORTEST)
-"""Most texts have none, and are let off."""
-_BEGINNING: Final = re.compile(b"|".join([_any_of(beginnings) for _, beginnings, *_ in (*_TOKENS, *_HOOKS)]))
+may_have_tokens: Final = re.compile(rb"[\w-]{%d}" % SHORTEST).search
+"""Tells whether it is worth while to look for tokens in a text: most are let off at once."""
+_BEGINNING: Final = re.compile(
+    _one_of(beginning.encode() for _, beginnings, *_ in (*_TOKENS, *_HOOKS) for beginning in beginnings.split())
+)
 _TOKEN: Final = re.compile(b"|".join([rb"(%s)%s" % (_any_of(beginnings), rest) for _, beginnings, rest in _TOKENS]))
 _HOOK: Final = re.compile(b"|".join([rb"(%s%s)%s" % (_any_of(name), more, rest) for _, name, more, rest in _HOOKS]))
 _IN_A_WORD: Final = re.compile(rb"\w\Z")
@@ -96,8 +106,6 @@ def tokens_in(text: bytes, *, is_text: bool = True) -> Iterator[Token]:
     In what *is_text* a token stands for itself: ``sk-`` begins none in ``risk-``. Among octets anything may come before
     it, such as its length.
     """
-    if _LONG_WORD.search(text) is None:
-        return
     position = 0
     while begin := _BEGINNING.search(text, position):
         start = begin.start()
@@ -118,6 +126,8 @@ def tokens_in(text: bytes, *, is_text: bool = True) -> Iterator[Token]:
 
 def beginning_of(token: bytes) -> int:
     """Return how many octets of *token* say no more than whose it is; 0 for what has no such shape."""
+    if len(token) < SHORTEST or _BEGINNING.match(token) is None:
+        return 0
     found = _TOKEN.match(token)
     return found.end(found.lastindex or 0) if found else 0
 
