@@ -18,8 +18,10 @@ def host_and_port(host: str, port: int | str | None, default_port: int) -> tuple
     """Split ``host:port`` unless *port* is given apart; an IPv6 address loses its brackets.
 
     An empty port is the default one, as in httplib (its documentation says that it is an error). Raises `InvalidURL` if
-    the port is no number.
+    the port is no number, and `TypeError` if *host* is no str.
     """
+    if not isinstance(host, str):
+        raise TypeError(f"expected a host as str, got {type(host).__name__}")
     if port is None:
         before, colon, behind = host.rpartition(":")
         if colon and "]" not in behind:  # an IPv6 address has colons inside its brackets

@@ -179,7 +179,7 @@ class HTTPConnection(Link):
         if hasattr(body, "read"):
             self._show("reading a readable")
         for piece in request_body.pieces(body, self.blocksize):
-            size = memoryview(piece).nbytes
+            size = request_body.octets_of(piece).nbytes
             if not size:
                 self._show("Zero length chunk ignored")  # it would be the last chunk
                 continue
@@ -226,6 +226,8 @@ class HTTPConnection(Link):
             or kind._send_output is not _SEND_OUTPUT  # noqa: SLF001
             or type(self._buffer) is not list
             or self._http_vsn_str != "HTTP/1.1"
+            or type(method) is not str
+            or type(url) is not str
             or not method.isupper()
         ):
             return False

@@ -17,7 +17,7 @@ from .wire.grammar import TOKEN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_UNSAFE_IN_METHOD = re.compile(r"[\x00-\x1f\x7f]")
+_UNSAFE_IN_METHOD = re.compile(r"[\x00-\x20\x7f]")  # a blank would make what is behind it the target
 _UNSAFE_IN_URL = re.compile(r"[\x00-\x20\x7f]")
 _UNSAFE_IN_ASCII_URL = re.compile(r"[^\x21-\x7e]")
 # Not only tokens: http.client sends names with blanks in them, so that those who must can.
@@ -34,19 +34,27 @@ _MOST_NAMES: Final = 1024
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
 
-def check_method(method: str) -> None:
-    """Raise `ValueError` if a control character is in *method* (CVE-2020-26116)."""
+def check_method(method: Any) -> None:  # noqa: ANN401  what a program gives
+    """Raise `ValueError` if a blank or a control character is in *method* (CVE-2020-26116).
+
+    And `TypeError` if it is bytes, `AttributeError`, as in httplib, if it is no text at all.
+    """
+    if not isinstance(method, str):
+        kind = TypeError if isinstance(method, bytes) else AttributeError
+        raise kind(f"expected a method as str, got {type(method).__name__}")
     if match := _UNSAFE_IN_METHOD.search(method):
         raise ValueError(f"method can't contain control characters. {method!r} (found at least {match.group()!r})")
 
 
-def check_url(url: str, *, ascii_only: bool) -> None:
+def check_url(url: Any, *, ascii_only: bool) -> None:  # noqa: ANN401  as check_method
     """Raise `InvalidURL` if a blank or a control character is in *url* (CVE-2019-9740, CVE-2019-9947).
 
     With *ascii_only* also if anything else is in it that is not ASCII.
 
-    The rest of it is not shown: its query may hold a secret.
+    The rest of it is not shown: its query may hold a secret. Raises `TypeError` if it is no str.
     """
+    if not isinstance(url, str):
+        raise TypeError(f"expected a URL as str, got {type(url).__name__}")
     unsafe = _UNSAFE_IN_ASCII_URL if ascii_only else _UNSAFE_IN_URL
     if match := unsafe.search(url):
         wrong = "".join(unsafe.findall(url))[:20]
@@ -62,13 +70,18 @@ def field_name(name: str | bytes) -> bytes:
 
 
 def field_value(value: str | bytes | float) -> bytes:
-    """Return *value* as it is sent, a str as ISO-8859-1. Raises `ValueError` for control characters, unshown."""
+    """Return *value* as it is sent, a str as ISO-8859-1. Raises `ValueError` for control characters, unshown.
+
+    And `TypeError` for what is no value.
+    """
     if isinstance(value, str):
         octets = value.encode("latin-1")
     elif isinstance(value, int | float):
         octets = str(value).encode()
+    elif isinstance(value, bytes | bytearray | memoryview):
+        octets = bytes(value)
     else:
-        octets = value
+        raise TypeError(f"expected the value of a header as str, bytes or a number, got {type(value).__name__}")
     if match := _UNSAFE_IN_VALUE.search(octets):
         raise ValueError(f"Invalid header value: {match.group()!r} in it would end the line, or is no text")
     return octets

@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -501,3 +501,29 @@ with FakeServer() as server, HTTPConnection(server.host, server.port) as connect
 """
     done = subprocess.run([sys.executable, "-bb", "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((b"GET", "/"), TypeError, "expected a method as str, got bytes"),
+        (("GE T", "/"), ValueError, "method can't contain"),
+        (("GET", b"/"), TypeError, "expected a URL as str, got bytes"),
+        (("GET", 5), TypeError, "expected a URL as str, got int"),
+        (
+            ("GET", "/", None, {"A": None}),
+            TypeError,
+            "expected the value of a header as str, bytes or a number, got",
+        ),
+        (("POST", "/", ["text"]), TypeError, "an iterable of bytes, got str in it"),
+    ],
+)
+@pytest.mark.parametrize("kind", [HTTPConnection, httplib_sim.client.HTTPConnection])
+def test_what_is_no_request_is_refused_in_words(
+    kind: type[HTTPConnection], arguments: tuple[Any, ...], error: type[Exception], message: str
+) -> None:
+    """The error says what was expected, and what came."""
+    with FakeServer() as server, kind(server.host, server.port) as connection:
+        with pytest.raises(error, match=message):
+            connection.request(*arguments)
+        assert len(server.journal) == 0
