@@ -16,11 +16,14 @@ from httplib_sim import wire
 from . import unicode_text
 from .content_coding import take_off
 from .field_masking import mask_fields, mask_lines, mask_repeated
+from .frames import Frames
+from .large_body import LargeBody
 from .prose_masking import mask_settings
 from .stand_ins import SHAPED
 from .text_masking import mask_form, mask_patterns, mask_text
 
 if TYPE_CHECKING:
+    from .large_body import Content
     from .masking import Masking
 
 _NEVER_TEXT: Final = re.compile("(?:image|audio|video|font)/(?!.*xml)")
@@ -45,9 +48,7 @@ def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[w
     if not body.complete and masking.stand_ins is not SHAPED:
         masking = replace(masking, stand_ins=SHAPED)
     before = masking.hits
-    trailers, chunks = body.trailers, body.chunks
-    if trailers is not None and len(trailers.fields):
-        trailers = trailers._replace(fields=mask_fields(trailers.fields, masking, "trailer"))
+    trailers, chunks = _masked_trailers(body.trailers, masking), body.chunks
     if chunks is not None:
         chunks = tuple([_masked_extension(chunk, masking) for chunk in chunks])
     content, torn = _masked_content(body, fields, masking)
@@ -60,6 +61,28 @@ def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[w
         return body, fields
     masked = replace(body, trailers=trailers, chunks=chunks, torn=torn)
     return _framed(masked, fields, content, anew=masking.stand_ins is not SHAPED)
+
+
+def mask_frame(
+    body: LargeBody, source: Content, fields: wire.Fields, masking: Masking
+) -> tuple[LargeBody, wire.Fields]:
+    """Return (*body* with stand-ins for the secrets round its content, which becomes *source*, *fields* that fit)."""
+    frames, trailers = body.frames, _masked_trailers(body.trailers, masking)
+    if frames is not None and frames.has_extensions:
+        runs = [(_masked_extension(head, masking), count) for head, count in frames.runs()]
+        frames = Frames()
+        for head, count in runs:
+            frames.add(_without_repeated(head, masking) if masking.echoes else head, count)
+    if trailers is not None and len(trailers.fields):
+        trailers = trailers._replace(fields=mask_repeated(trailers.fields, masking, "trailer"))
+    more = source.size - body.source.size
+    if more and frames is None:
+        fields = _with_length(fields, more)
+    elif more:
+        frames = Frames([wire.ChunkHead(source.size), *([wire.ChunkHead(0)] if body.complete else [])])
+    tails = None if more else body.tails
+    torn = mask_text(body.torn, masking, "body") if body.torn else b""
+    return LargeBody(source, frames, trailers, complete=body.complete, tails=tails, torn=torn), fields
 
 
 def mask_content(content: bytes, fields: wire.Fields, masking: Masking, place: str = "body") -> bytes:
@@ -158,6 +181,12 @@ def _part(part: bytes, masking: Masking, place: str) -> bytes:
     if label in masking.names:
         return section + masking.text(content, f"{place} {label}") + line_end
     return section + mask_content(content, fields, masking, place) + line_end
+
+
+def _masked_trailers(trailers: wire.Trailers | None, masking: Masking) -> wire.Trailers | None:
+    if trailers is None or not len(trailers.fields):
+        return trailers
+    return trailers._replace(fields=mask_fields(trailers.fields, masking, "trailer"))
 
 
 def _masked_extension(chunk: wire.ChunkHead, masking: Masking) -> wire.ChunkHead:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from .exchange import Exchange, Request
+    from .spool import Spools
 
 _MOST_TOLD: Final = 5
 """Errors that are told at the end: a loop that tries again and again makes many, and all alike."""
@@ -30,11 +31,12 @@ class Cassette:
 
     *recorded* are the exchanges that were there at the start, each with the line of the file where it stands; *existed*
     says whether there was a file at all. *keep* is given each new exchange and returns it as it was kept: on disk,
-    secrets replaced; *amend* the same, when more has become known of how it ended. ``ended`` says that nobody's
+    secrets replaced; *amend* the same, when more has become known of how it ended. *spools* makes places for large
+    bodies that are recorded. ``ended`` says that nobody's
     requests belong to it any more.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what it is told of, one by one
         self,
         path: str = "a cassette in memory",
         *,
@@ -45,8 +47,10 @@ class Cassette:
         keep: Callable[[Exchange], Exchange] | None = None,
         amend: Callable[[Exchange], Exchange] | None = None,
         strict: bool = True,
+        spools: Spools | None = None,
     ) -> None:
         self.path = path
+        self.spools = spools
         self.mode = RecordMode.named(mode)
         self.ended = False
         self._matching = matching or Matching(matchers(DEFAULT), lambda request: request)
