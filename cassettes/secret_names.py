@@ -17,29 +17,84 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ANYWHERE: Final = re.compile("password|passwd|passphrase|passcode|secret|apikey|privatekey|csrf|xsrf")
+_ANYWHERE: Final = re.compile(
+    "password|passwd|passphrase|passcode|secret(?!ar)|apikey|privatekey|csrf|xsrf|phpsessid|aspsessionid"
+)
+_ABOUT: Final = re.compile(
+    "(?:expires(?:at|in|on)?|expiry|expiration|(?:changed|created|modified|rotated|set|updated)(?:at|on)|date|time"
+    "|policy|length|count|type|enabled|required|strength|version|algorithm|scanning[a-z]*|name|arn)$"
+)
+"""What tells something of a secret, and is none: when a password was changed, how long it has to be."""
 _AT_THE_END: Final = re.compile(
-    "(?:token|jwt|auth|authorization|authkey|cookies?|credentials?|signature|session|sessionid|sessionkey|sessid"
-    "|accesskey|accesskeyid|accountkey|sharedkey|masterkey|signingkey|encryptionkey|subscriptionkey|functionskey"
-    "|applicationkey|appkey|devicecode|codeverifier|clientassertion|samlresponse|samlassertion|onetimecode)$"
+    "(?:token|jwt|jwtassertion|auth|authorization|cookies?|credentials?|signature|hmac(?:sha)?|connectionstring|mnemonic"
+    "|session|sessionid|sessionkey|sessid|connectsid"
+    "|(?:access|account|admin|app|application|auth|consumer|decryption|device|encryption|functions"
+    "|instrumentation|integration|licen[cs]e|master|merchant|server|service|shared|signing|storage|subscription|webhook"
+    "|write)key|accesskeyid|sharedaccesskey"
+    "|(?:auth|backup|device|login|mfa|onetime|otp|recovery|scratch|security|sms|totp|twofactor|verification|2fa)codes?"
+    "|codeverifier|oauthverifier|clientassertion|samlresponse|samlassertion|securityanswer|seedphrase|recoveryphrase"
+    "|otp|cvv|cvc|cardverificationvalue|ssn|socialsecuritynumber|cardnumber|ccnumber|authpin)$"
 )
-_WHOLE: Final = frozenset({"pass", "pwd", "sig", "otp", "totp", "bearer", "authorizationcode"})
-_PERHAPS: Final = frozenset({"key", "code"})
+_WHOLE: Final = frozenset(
+    {
+        "pass",
+        "pwd",
+        "sig",
+        "bearer",
+        "authorizationcode",
+        "dockerconfigjson",
+        "kubeconfig",
+        "xmsauthorizationauxiliary",
+        "xpin",
+    }
+)
+_PERHAPS: Final = frozenset({"key", "code", "sid", "sign", "assertion"})
+_IN_DIGITS: Final = frozenset({"pin", "pan"})
 _NO_SECRETS: Final = re.compile(
-    "(?:next|page|continuation|sync|marker|cursor|delta|skip)token$|^accesscontrolallowcredentials$"
+    "(?:next|page|paging|pagination|continuation|resume|sync|marker|cursor|delta|skip|scroll|offset"
+    "|start|stop|end|bos|eos|pad|unk|sep|cls|mask)token$|^accesscontrolallowcredentials$"
 )
-"""Tokens that say where a listing goes on: all requests for a further page would be the same without them. And CORS'
-word for whether credentials may be sent: a browser, or a test, that reads it needs its ``true``."""
+"""Tokens that say where a listing goes on: all requests for a further page would be the same without them. Those that
+language models have. And CORS' word for whether credentials may be sent: a browser, or a test, that reads it needs its
+``true``."""
 _LABEL: Final = re.compile("(?:name|key|field|header|param|parameter|attribute|variable)$")
 _NO_LETTER_OR_DIGIT: Final = re.compile("[^a-z0-9]+")
 _STEMS: Final = (
-    *(b"pass", b"secret", b"key", b"srf", b"token", b"jwt", b"auth", b"cookie", b"credential", b"sig", b"sess"),
-    *(b"code", b"saml", b"assertion", b"pwd", b"otp", b"bearer"),
+    *(
+        b"pass",
+        b"secret",
+        b"key",
+        b"srf",
+        b"sess",
+        b"token",
+        b"jwt",
+        b"auth",
+        b"cookie",
+        b"credential",
+        b"sig",
+        b"hmac",
+    ),
+    *(b"connectionstring", b"mnemonic", b"code", b"assertion", b"saml", b"answer", b"phrase", b"otp", b"cvv"),
+    *(
+        b"cvc",
+        b"cardverification",
+        b"ssn",
+        b"socialsecurity",
+        b"cardnumber",
+        b"ccnumber",
+        b"pwd",
+        b"bearer",
+        b"dockerconfig",
+    ),
+    *(b"kubeconfig", b"pin", b"pan", b"sid"),
 )
-"""One of these is in each name that the lists above take for secret."""
-_LOWER: Final = bytes(range(256)).lower()
-_SEPARATORS: Final = bytes(octet for octet in range(128) if not chr(octet).isalnum())
-_USUAL_SEPARATORS: Final = b"-_.$[]"
+"""One of these is in each name that the lists above have."""
+_BORDER: Final = 0x0A
+_LETTERS: Final = bytes(
+    ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else _BORDER for code in range(256)
+)
+_SEPARATORS: Final = b"_-.$[]()" + bytes(range(128, 256))
+_LONGEST: Final = 100
 _ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]|%[46-7][1-9a-fA-F]|%[57][0-9aA]")
 
 
@@ -51,6 +106,8 @@ class Kind(enum.Enum):
     """Several, if they look like secrets: "tokens"."""
     PERHAPS = enum.auto()
     """A secret if it looks like one, in a query or form: a key for an interface, a code of OAuth."""
+    DIGITS = enum.auto()
+    """A secret if it is four digits or more: "pin", of which smaller ones are of plugs."""
     LABEL = enum.auto()
     """A name, which may be that of a secret: {"name": "password", "value": "..."}."""
     OTHER = enum.auto()
@@ -65,8 +122,8 @@ class SecretNames:
     def __init__(self, more: Iterable[str] = (), keep: Iterable[str] = ()) -> None:
         self._more = frozenset(map(_plain, more))
         self._keep = frozenset(map(_plain, keep))
-        more_octets = [name.encode("utf-8", "replace") for name in self._more]
-        self._odd = tuple([name for name in more_octets if not any(stem in name for stem in _STEMS)])
+        octets = [name.encode("utf-8", "replace") for name in self._more]
+        self._stems = (*_STEMS, *[name for name in octets if not any(stem in name for stem in _STEMS)])
         self._judged = lru_cache(4096)(self._judge)
         self.kind = lru_cache(4096)(self._kind)
         """Tells the `Kind` of a name given as octets."""
@@ -76,14 +133,15 @@ class SecretNames:
 
     def may_be_in(self, text: bytes) -> bool:
         """Tell whether a name may stand in *text* that stands before a secret: far quicker than looking for it."""
-        plain = text.translate(_LOWER, _USUAL_SEPARATORS)
-        for stem in _STEMS:
-            if stem in plain:
-                return True
-        if (b"\\u00" in text or b"%" in text) and _ESCAPED_LETTER.search(text):
-            return True
-        plain = text.translate(_LOWER, _SEPARATORS) if self._odd else b""
-        return any(name in plain for name in self._odd)
+        plain = text.translate(_LETTERS, _SEPARATORS + b" ")
+        stems = [stem for stem in self._stems if stem in plain]
+        if stems:
+            no_secrets = {Kind.OTHER, Kind.LABEL} if b"=" in text else {Kind.OTHER, Kind.LABEL, Kind.PERHAPS}
+            words = {*plain.split(), *text.translate(_LETTERS, _SEPARATORS).split()}
+            for stem in stems:
+                if any(stem in word and len(word) <= _LONGEST and self.kind(word) not in no_secrets for word in words):
+                    return True
+        return (b"\\u00" in text or b"%" in text) and _ESCAPED_LETTER.search(text) is not None
 
     def _judge(self, name: str) -> bool:
         plain = _plain(name)
@@ -92,8 +150,10 @@ class SecretNames:
         if plain in self._more:
             return True
         plain = plain.rstrip("0123456789")
-        if plain in _WHOLE or _ANYWHERE.search(plain):
+        if plain in _WHOLE:
             return True
+        if _ANYWHERE.search(plain):
+            return _ABOUT.search(plain) is None
         return _AT_THE_END.search(plain) is not None and _NO_SECRETS.search(plain) is None
 
     def _kind(self, octets: bytes) -> Kind:
@@ -103,6 +163,8 @@ class SecretNames:
         plain = _plain(name)
         if plain in _PERHAPS and plain not in self._keep:
             return Kind.PERHAPS
+        if plain in _IN_DIGITS and plain not in self._keep:
+            return Kind.DIGITS
         if plain[-1:] == "s" and plain not in self._keep and plain[:-1] in self:
             return Kind.SEVERAL
         return Kind.LABEL if _LABEL.search(plain) else Kind.OTHER
