@@ -54,6 +54,9 @@ class TemporarySpool:
         self._digest = hashlib.sha256()
         self.size = 0
 
+    def __del__(self) -> None:
+        self._file.close()
+
     def write(self, data: bytes) -> None:
         """Take the next piece. Raises `CassetteError` where there is no room for it."""
         try:
