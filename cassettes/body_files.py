@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from .coded_masking import MaskedCodedStream
 from .errors import BadCassette, CassetteError
 from .large_body import PIECE, LargeBody, as_large, digest
 from .plain_data import DocumentError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from httplib_sim import wire
 
     from .exchange import Exchange
-    from .stream_masking import MaskedStream
+    from .large_masking import Stream
 
 _PART: Final = ".part"
 _NAME: Final = re.compile(r"[0-9a-f]{16}\.[a-z0-9]{1,8}")
@@ -127,7 +128,7 @@ class BodyFiles:
         self._cassette = path
         self.folder = path.with_name(path.name + ".bodies")
 
-    def spool(self, fields: wire.Fields, masked: MaskedStream | None = None) -> BodySpool:
+    def spool(self, fields: wire.Fields, masked: Stream | None = None) -> BodySpool:
         """Return a place for the content of a message with these *fields*, which *masked* takes the secrets out of."""
         return BodySpool(self.folder, suffix(fields), masked)
 
@@ -193,29 +194,30 @@ class BodyFiles:
 class BodySpool:
     """Content that is being written into *folder*; as long as it is, the file is locked. What fails is told later.
 
-    Only what *masked* makes of the content is ever written; it stays known, for what it has found.
+    Only what *masked* makes of the content is ever written; it stays known, for what it has found. ``received`` is how
+    many octets came.
     """
 
-    def __init__(self, folder: Path, suffix: str, masked: MaskedStream | None = None) -> None:
+    def __init__(self, folder: Path, suffix: str, masked: Stream | None = None) -> None:
         self._folder = folder
         self._suffix = suffix
         self.masked = masked
-        self._digest = hashlib.sha256()
         self._descriptor = -1
-        self._part = folder / f"{os.getpid()}-{os.urandom(6).hex()}{_PART}"
         self._failure: OSError | None = None
         self._kept: BodyFile | None = None
         self._finished = False
-        self.size = 0
+        self._begin()
+        self.received = 0
 
     def write(self, data: bytes) -> None:
         """Take the next piece. Nothing is raised here: the exchange has nothing to do with a full disk."""
-        self._write(data if self.masked is None else self.masked(data))
+        self.received += len(data)
+        self._write(data if self.masked is None else self._masked(data))
 
     def finish(self) -> BodySpool:
         """Return the content, which is this."""
         if self.masked is not None and not self._finished:
-            self._write(self.masked(None))
+            self._write(self._masked(None))
         self._finished = True
         return self
 
@@ -258,6 +260,41 @@ class BodySpool:
     def __del__(self) -> None:
         self.discard()
 
+    def _masked(self, data: bytes | None) -> bytes:
+        masked = self.masked
+        if masked is None:
+            return data or b""
+        octets = masked(data)
+        if not isinstance(masked, MaskedCodedStream) or masked.anew is None:
+            return octets
+        self._begin_anew(masked.anew, masked.held)
+        return masked.anew(None) if data is None else b""
+
+    def _begin_anew(self, masked: MaskedCodedStream, held: list[bytes]) -> None:
+        """Write all that was written, and what is *held*, once more, as *masked* makes of it."""
+        written, part = self._descriptor, self._part
+        self._descriptor, self.masked = -1, masked
+        self._begin()
+        try:
+            if written >= 0:
+                os.lseek(written, 0, os.SEEK_SET)
+                while self._failure is None and (piece := os.read(written, PIECE)):
+                    self._write(masked(piece))
+            for piece in held:
+                self._write(masked(piece))
+        except OSError as problem:
+            self._failure = problem
+        finally:
+            if written >= 0:
+                os.close(written)
+                with contextlib.suppress(OSError):
+                    part.unlink()
+
+    def _begin(self) -> None:
+        self._part = self._folder / f"{os.getpid()}-{os.urandom(6).hex()}{_PART}"
+        self._digest = hashlib.sha256()
+        self.size = 0
+
     def _write(self, data: bytes) -> None:
         if not data:
             return
@@ -276,7 +313,7 @@ class BodySpool:
 
     def _open(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         while True:
             self._descriptor = os.open(self._part, flags, 0o644)
             if _lock(self._descriptor) and os.fstat(self._descriptor).st_nlink:

@@ -66,9 +66,12 @@ def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[w
 
 
 def mask_frame(
-    body: LargeBody, source: Content, fields: wire.Fields, masking: Masking
+    body: LargeBody, source: Content, more: int, fields: wire.Fields, masking: Masking
 ) -> tuple[LargeBody, wire.Fields]:
-    """Return (*body* with stand-ins for the secrets round its content, which becomes *source*, *fields* that fit)."""
+    """Return (*body* with stand-ins for the secrets round its content, *fields* that fit).
+
+    Its content becomes *source*, which is longer by *more* octets; they may be fewer.
+    """
     frames, trailers = body.frames, _masked_trailers(body.trailers, masking)
     if frames is not None and frames.has_extensions:
         runs = [(_masked_extension(head, masking), count) for head, count in frames.runs()]
@@ -77,11 +80,12 @@ def mask_frame(
             frames.add(_without_repeated(head, masking) if masking.echoes else head, count)
     if trailers is not None and len(trailers.fields):
         trailers = trailers._replace(fields=mask_repeated(trailers.fields, masking, "trailer"))
-    more = source.size - body.source.size
     if more and frames is None:
         fields = _with_length(fields, more)
-    elif more:
-        frames = Frames([wire.ChunkHead(source.size), *([wire.ChunkHead(0)] if body.complete else [])])
+    elif more and frames is not None:
+        missing = max(frames.total + more - source.size, 0)
+        last = [head for head, _ in frames.runs() if not head.size]
+        frames = Frames([wire.ChunkHead(source.size + missing), *last])
     tails = None if more else body.tails
     torn = mask_text(body.torn, masking, "body") if body.torn else b""
     return LargeBody(source, frames, trailers, complete=body.complete, tails=tails, torn=torn), fields
@@ -124,7 +128,7 @@ def _may_be_values(content: bytes, media_type: str) -> bool:
 
 def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[bytes, bytes]:
     """The content and the torn octets of *body*, masked; without a content coding they are looked at as one."""
-    taken = take_off(body.content, _codings(fields))
+    taken = take_off(body.content, codings_of(fields))
     before = masking.hits
     if taken is None or (body.complete and not taken.complete):
         together = _masked_plain(body.content + body.torn, fields, masking)
@@ -136,8 +140,8 @@ def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> t
     return body.content if same else taken.put_on(plain), mask_text(body.torn, masking, "body")
 
 
-def _codings(fields: wire.Fields) -> str:
-    """All codings of content, in the order of their application; few servers compress by Transfer-Encoding."""
+def codings_of(fields: wire.Fields) -> str:
+    """Return all codings of content, in the order of their application; few servers compress by Transfer-Encoding."""
     codings = fields.get_all("content-encoding")
     if "transfer-encoding" in fields:
         codings += [coding for coding in wire.transfer_codings(fields) if coding != "chunked"]

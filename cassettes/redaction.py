@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Final
 
 from httplib_sim import wire
 
-from .body_masking import mask_body
+from .body_masking import codings_of, mask_body
+from .coded_masking import Purpose, masked_stream_for
 from .exchange import End, Exchange, Request, Response
 from .field_masking import mask_fields, mask_lines, mask_repeated, mask_repeated_in_target, mask_target
 from .large_body import MOST_BY_MEANING, LargeBody, as_held, as_large, content_size
+from .large_masking import MaskedContent, Stream, mask_large
 from .masking import Masking
 from .secret_names import SecretNames
 from .stand_ins import FIXED, SHAPED, StandIns
-from .stream_masking import MaskedContent, MaskedStream, mask_large
 from .text_masking import mask_text
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def for_matching(request: Request, rules: Redaction = DEFAULT) -> Request:
     head, body = request.message.head, request.message.body
     if content_size(body) > MOST_BY_MEANING:
         large = as_large(body)
-        source = MaskedContent(large.source, lambda: masked_stream(head, None, rules))
+        source = MaskedContent(large.source, lambda: masked_stream(head, None, rules, Purpose.DECODED))
         without = replace(request, message=replace(request.message, body=wire.Body(complete=body.complete)))
         masked = _masked_request(without, _masking(rules, FIXED))
         masked = replace(masked, message=replace(masked.message, body=large.with_source(source)))
@@ -113,8 +114,11 @@ def for_matching(request: Request, rules: Redaction = DEFAULT) -> Request:
 
 
 def masked_stream(
-    request: wire.RequestHead | None, response: wire.ResponseHead | None, rules: Redaction = DEFAULT
-) -> MaskedStream:
+    request: wire.RequestHead | None,
+    response: wire.ResponseHead | None,
+    rules: Redaction = DEFAULT,
+    purpose: Purpose = Purpose.AS_IT_IS,
+) -> Stream:
     """Return what masks the content of a large body while it comes: that of *response*, or else of *request*.
 
     What the heads give away is known from the beginning.
@@ -128,7 +132,7 @@ def masked_stream(
     if response is not None:
         fields, masking.where = response.fields, "response"
         mask_fields(fields, masking)
-    return MaskedStream(fields, masking)
+    return masked_stream_for(codings_of(fields), fields, masking, purpose)
 
 
 def masking(rules: Redaction = DEFAULT) -> Masking:

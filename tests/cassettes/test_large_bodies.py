@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -359,6 +362,28 @@ def test_secrets_never_reach_the_disk(server: Server, tmp_path: Path) -> None:
     assert len(replayed) == len(content)
     assert replayed.count(filler) == content.count(filler)
     assert replayed.count(b"x" * 8) >= 50
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_secrets_in_compressed_content_never_reach_the_disk(server: Server, tmp_path: Path, framing: str) -> None:
+    """It is compressed anew then, and its framing fits; what the client receives while it is recorded is not touched."""
+    path = tmp_path / "large.yaml"
+    numbers = random.Random(3)
+    records = [{"id": numbers.randrange(10**12), "text": numbers.randbytes(20).hex()} for _ in range(30_000)]
+    plain = json.dumps([*records, {"password": "hunter2-4711"}, *records]).encode()
+    content = gzip.compress(plain)
+    assert len(content) > MEBIBYTE
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
+    if framing == "length":
+        server.answer = head + b"Content-Length: %d\r\n\r\n%b" % (len(content), content)
+    else:
+        server.answer = head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(content), content)
+    with use_cassette(path):
+        assert get(server.port) == content
+    with use_cassette(path, mode="none"):
+        replayed = get(server.port)
+    assert gzip.decompress(replayed) == plain.replace(b"hunter2-4711", b"xxxxxxx-xxxx")
+    assert len(files(path)) == 1
 
 
 def test_a_large_request_is_found_by_its_content(server: Server, tmp_path: Path) -> None:
