@@ -81,6 +81,14 @@ class Masking:
             self.echoes.note(secret, named=named)
         return self.stand_ins.number(secret)
 
+    def take_over(self, other: Masking, place: str) -> None:
+        """Count as found what *other* has found in *place*, and as known what it knows."""
+        for found in other.found:
+            if found.startswith(f"{self.where} {place}"):
+                self.found[found] = None
+                self.hits += 1
+        self.echoes.take_over(other.echoes)
+
     def repeated(self, content: bytes, place: str) -> bytes:
         """Return *content* with stand-ins for the secrets that were found by their names and are repeated in it."""
         if not self.echoes:

@@ -19,10 +19,12 @@ from httplib_sim.waist import DEFAULT_PORTS
 
 from .content_coding import decoded
 from .json_difference import json_differences
+from .large_body import MOST_BY_MEANING, as_large, content_size, digest, side_by_side, without
 from .stand_ins import may_stand_for
 
 if TYPE_CHECKING:
     from .exchange import Request
+    from .large_body import Content
 
 _SHOWN = 60
 TORN: Hashable = ("the body was cut short",)
@@ -119,9 +121,16 @@ def coarse_key(request: Request) -> tuple[str, str, str, int, str]:
 
 
 def body_key(request: Request) -> Hashable:
-    """Return what the content of *request* means: values of JSON and forms, multipart without boundary, else octets."""
+    """Return what the content of *request* means: values of JSON and forms, multipart without boundary, else octets.
+
+    Of a large one it is a digest of the octets, without multipart's boundary.
+    """
     if not request.message.body.complete:
         return TORN
+    return _large_key(request) if _is_large(request) else _small_key(request)
+
+
+def _small_key(request: Request) -> Hashable:
     if not request.content:
         return b""
     content = plain_content(request)
@@ -144,7 +153,26 @@ def may_be(matcher: Matcher, recorded: Request, sent: Request) -> bool:
     if matcher.name == "query":
         old, new = place(recorded)[4] or "", place(sent)[4] or ""
         return may_stand_for(old.encode("latin-1"), new.encode("latin-1"))
-    return matcher.name == "body" and may_stand_for(plain_content(recorded), plain_content(sent))
+    if matcher.name != "body":
+        return False
+    if _is_large(recorded) or _is_large(sent):
+        old_large, new_large = as_large(recorded.message.body).source, as_large(sent.message.body).source
+        pieces = side_by_side(old_large, new_large) if old_large.size == new_large.size else [(b"-", b"")]
+        return all(may_stand_for(old_piece, new_piece) for old_piece, new_piece in pieces)
+    return may_stand_for(plain_content(recorded), plain_content(sent))
+
+
+def _is_large(request: Request) -> bool:
+    return content_size(request.message.body) > MOST_BY_MEANING
+
+
+def _large_key(request: Request) -> Hashable:
+    """The digest of large content; the boundary of multipart, which is another each time, is not looked at."""
+    source = as_large(request.message.body).source
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    if kind.strip().lower().startswith("multipart/") and (boundary := _boundary(parameters)):
+        return ("large", digest(without(source.pieces(), b"--" + boundary, b"--")))
+    return ("large", source.sha256)
 
 
 def plain_content(request: Request) -> bytes:
@@ -220,12 +248,26 @@ def _explain_body(recorded: Request, sent: Request) -> tuple[str, ...]:
     old, new = body_key(recorded), body_key(sent)
     if TORN in (old, new):
         return ("one of the two was not sent whole",)
+    if _is_large(recorded) or _is_large(sent):
+        return _large_differences(as_large(recorded.message.body).source, as_large(sent.message.body).source)
     if isinstance(old, tuple) and isinstance(new, tuple) and old[:1] == new[:1] == ("json",):
         return json_differences(json.loads(old[1]), json.loads(new[1]))
     before, after = plain_content(recorded), plain_content(sent)
     if isinstance(old, tuple) and isinstance(new, tuple) and old[:1] != ("json",) and new[:1] != ("json",):
         return _pair_differences(before.decode("latin-1"), after.decode("latin-1"))
     return _octet_differences(before, after)
+
+
+def _large_differences(old: Content, new: Content) -> tuple[str, ...]:
+    if old.size != new.size:
+        return (f"recorded {old.size} octets, sent {new.size}",)
+    start = 0
+    for recorded, sent in side_by_side(old, new):
+        if recorded != sent:
+            details = _octet_differences(recorded, sent)
+            return (f"after {start} equal octets, {details[0]}",) if start else details
+        start += len(recorded)
+    return ("they differ in the boundary alone",)
 
 
 def _octet_differences(old: bytes, new: bytes) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from httplib_sim import wire
     from httplib_sim.waist import Origin
 
+    from .spool import Spools
     from .tls import TlsFacts
 
 
@@ -49,8 +50,9 @@ class Recorder:
     *connection* is the number the exchanges get; *tls* is asked what TLS agreed on there.
     *amend* is given an exchange that *deliver* has had, once more, with
     what came after it in ``received`` and how the connection ended in ``end``. *report* is given an error for what
-    cannot be kept as an exchange. ``idle`` is true between requests, also once the connection is over: where requests
-    end is told as long as octets are sent. ``when_over`` is called once nothing more will be handed on.
+    cannot be kept as an exchange. *spools* makes places for large bodies. ``idle`` is true between requests, also once
+    the connection is over: where requests end is told as long as octets are sent. ``when_over`` is called once nothing
+    more will be handed on.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Recorder:
         connection: int = 1,
         amend: Callable[[Exchange], object] | None = None,
         report: Callable[[CassetteError], object] | None = None,
+        spools: Spools | None = None,
         tls: Callable[[], TlsFacts | None] | None = None,
     ) -> None:
         self.origin = origin
@@ -71,8 +74,8 @@ class Recorder:
         self._report = report
         self._last: Exchange | None = None  # that was complete, as long as something may come after it
         self._between = bytearray()
-        self._requests = Requests()
-        self._responses = Responses()
+        self._requests = Requests(spools=spools)
+        self._responses = Responses(spools=spools)
         self._open: deque[_Open] = deque()
         self._announced = True
         self._trouble = End(How.CLIENT_CLOSED)

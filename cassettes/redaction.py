@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Final
 
 from httplib_sim import wire
 
-from .body_masking import mask_body
+from .body_masking import codings_of, mask_body
+from .coded_masking import Purpose, masked_stream_for
 from .exchange import End, Exchange, Request, Response
 from .field_masking import mask_fields, mask_lines, mask_repeated, mask_repeated_in_target, mask_target
+from .large_body import MOST_BY_MEANING, LargeBody, as_held, as_large, content_size
+from .large_masking import MaskedContent, Stream, mask_large
 from .masking import Masking
 from .secret_names import SecretNames
 from .stand_ins import FIXED, SHAPED, StandIns
@@ -95,10 +98,41 @@ def redact(exchange: Exchange, rules: Redaction = DEFAULT) -> Exchange:
 
 def for_matching(request: Request, rules: Redaction = DEFAULT) -> Request:
     """Return *request* with the same stand-in in the place of each secret, for comparing it with others."""
-    masked = _masked_request(request, _masking(rules, FIXED))
+    head, body = request.message.head, request.message.body
+    if content_size(body) > MOST_BY_MEANING:
+        large = as_large(body)
+        source = MaskedContent(large.source, lambda: masked_stream(head, None, rules, Purpose.DECODED))
+        without = replace(request, message=replace(request.message, body=wire.Body(complete=body.complete)))
+        masked = _masked_request(without, _masking(rules, FIXED))
+        masked = replace(masked, message=replace(masked.message, body=large.with_source(source)))
+    else:
+        held = replace(request, message=replace(request.message, body=as_held(body)))
+        masked = _masked_request(held if body is not held.message.body else request, _masking(rules, FIXED))
     for function in rules.functions:
         masked = function(Exchange(request=masked)).request
     return masked
+
+
+def masked_stream(
+    request: wire.RequestHead | None,
+    response: wire.ResponseHead | None,
+    rules: Redaction = DEFAULT,
+    purpose: Purpose = Purpose.AS_IT_IS,
+) -> Stream:
+    """Return what masks the content of a large body while it comes: that of *response*, or else of *request*.
+
+    What the heads give away is known from the beginning.
+    """
+    masking = _masking(rules, SHAPED)
+    fields = wire.Fields()
+    if request is not None:
+        fields = request.fields
+        mask_fields(fields, masking)
+        mask_target(request.target, masking)
+    if response is not None:
+        fields, masking.where = response.fields, "response"
+        mask_fields(fields, masking)
+    return masked_stream_for(codings_of(fields), fields, masking, purpose)
 
 
 def masking(rules: Redaction = DEFAULT) -> Masking:
@@ -134,7 +168,7 @@ def _masked_request(request: Request, masking: Masking) -> Request:
     head = message.head
     fields = mask_fields(head.fields, masking)
     target = mask_target(head.target, masking)
-    body, fields = mask_body(message.body, fields, masking)
+    body, fields = _masked_body(message.body, fields, masking)
     if masking.echoes:
         fields = mask_repeated(fields, masking)
         target = mask_repeated_in_target(target, masking)
@@ -146,13 +180,19 @@ def _masked_request(request: Request, masking: Masking) -> Request:
     return replace(request, message=replace(message, head=head, body=body))
 
 
+def _masked_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[wire.Body, wire.Fields]:
+    if isinstance(body, LargeBody):
+        return mask_large(body, fields, masking)
+    return mask_body(body, fields, masking)
+
+
 def _masked_response(response: Response | None, masking: Masking) -> Response | None:
     if response is None:
         return None
     message = response.message
     interim = [_masked_head(head, mask_fields(head.fields, masking), masking) for head in message.interim]
     fields = mask_fields(message.head.fields, masking)
-    body, fields = mask_body(message.body, fields, masking)
+    body, fields = _masked_body(message.body, fields, masking)
     head = _masked_head(message.head, fields, masking)
     if masking.echoes:  # what the body has told may be repeated before it
         interim = [_masked_head(before, before.fields, masking) for before in interim]

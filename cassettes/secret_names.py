@@ -59,6 +59,43 @@ language models have. And CORS' word for whether credentials may be sent: a brow
 ``true``."""
 _LABEL: Final = re.compile("(?:name|key|field|header|param|parameter|attribute|variable)$")
 _NO_LETTER_OR_DIGIT: Final = re.compile("[^a-z0-9]+")
+_STEMS: Final = (
+    *(
+        b"pass",
+        b"secret",
+        b"key",
+        b"srf",
+        b"sess",
+        b"token",
+        b"jwt",
+        b"auth",
+        b"cookie",
+        b"credential",
+        b"sig",
+        b"hmac",
+    ),
+    *(b"connectionstring", b"mnemonic", b"code", b"assertion", b"saml", b"answer", b"phrase", b"otp", b"cvv"),
+    *(
+        b"cvc",
+        b"cardverification",
+        b"ssn",
+        b"socialsecurity",
+        b"cardnumber",
+        b"ccnumber",
+        b"pwd",
+        b"bearer",
+        b"dockerconfig",
+    ),
+    *(b"kubeconfig", b"pin", b"pan", b"sid"),
+)
+"""One of these is in each name that the lists above have."""
+_BORDER: Final = 0x0A
+_LETTERS: Final = bytes(
+    ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else _BORDER for code in range(256)
+)
+_SEPARATORS: Final = b"_-.$[]()" + bytes(range(128, 256))
+_LONGEST: Final = 100
+_ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]|%[46-7][1-9a-fA-F]|%[57][0-9aA]")
 
 
 class Kind(enum.Enum):
@@ -85,12 +122,26 @@ class SecretNames:
     def __init__(self, more: Iterable[str] = (), keep: Iterable[str] = ()) -> None:
         self._more = frozenset(map(_plain, more))
         self._keep = frozenset(map(_plain, keep))
+        octets = [name.encode("utf-8", "replace") for name in self._more]
+        self._stems = (*_STEMS, *[name for name in octets if not any(stem in name for stem in _STEMS)])
         self._judged = lru_cache(4096)(self._judge)
         self.kind = lru_cache(4096)(self._kind)
         """Tells the `Kind` of a name given as octets."""
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._judged(name)
+
+    def may_be_in(self, text: bytes) -> bool:
+        """Tell whether a name may stand in *text* that stands before a secret: far quicker than looking for it."""
+        plain = text.translate(_LETTERS, _SEPARATORS + b" ")
+        stems = [stem for stem in self._stems if stem in plain]
+        if stems:
+            no_secrets = {Kind.OTHER, Kind.LABEL} if b"=" in text else {Kind.OTHER, Kind.LABEL, Kind.PERHAPS}
+            words = {*plain.split(), *text.translate(_LETTERS, _SEPARATORS).split()}
+            for stem in stems:
+                if any(stem in word and len(word) <= _LONGEST and self.kind(word) not in no_secrets for word in words):
+                    return True
+        return (b"\\u00" in text or b"%" in text) and _ESCAPED_LETTER.search(text) is not None
 
     def _judge(self, name: str) -> bool:
         plain = _plain(name)

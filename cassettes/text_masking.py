@@ -13,13 +13,16 @@ from urllib.parse import quote_plus, unquote_to_bytes
 from .member_masking import mask_members, shown
 from .prose_masking import mask_credentials, mask_tokens, without_scheme
 from .stand_ins import SHAPED, looks_like_token
-from .token_shapes import SHORTEST, may_have_tokens
+from .token_shapes import SHORTEST, may_have_tokens, may_hold_tokens
 
 if TYPE_CHECKING:
     from .masking import Masking
 
 _SIGN: Final = re.compile(rb"[=:\"'@<]|[Bb](?:earer|asic) |BEARER|BASIC|PRIVATE")
 """Text that has none of these has no secret: most field values."""
+_BEFORE_CREDENTIALS: Final = (b"PRIVATE KEY", b"earer ", b"asic ", b"BEARER ", b"BASIC ")
+_NAMING: Final = (b"=", b":", b'"', b"'", b"<")
+"""One of these stands between a name and what it names."""
 _BARE_NAME: Final = re.compile(
     rb"""(?<![\w.$-])([A-Za-z_][\w.-]{0,79}+)[ \t]*+[:=][ \t]*+"""
     rb"""(?=(\\*["'])[^\s"'<>\\,;:.)}\]&]|[^\s"'<>\\,;&(){}\[\]:])"""
@@ -56,6 +59,19 @@ def mask_text(text: bytes, masking: Masking, place: str, *, code: bool = False) 
         text = _ELEMENT.sub(lambda match: _element(match, masking, place), text)
         text = _INPUT.sub(lambda match: _input(match[0], masking, place), text)
     return _without_names(text, masking, place)
+
+
+def may_hold_secret(text: bytes, masking: Masking) -> bool:
+    """Tell whether `mask_text` may find a secret in *text*: in most texts it cannot, and this says so quickly."""
+    if any(pattern.search(text) for pattern in masking.patterns):
+        return True
+    if may_hold_tokens(text):
+        return True
+    if b" " in text and any(word in text for word in _BEFORE_CREDENTIALS):
+        return True
+    if not any(sign in text for sign in _NAMING):
+        return False
+    return _USERINFO.search(text) is not None or masking.headers.may_be_in(text)
 
 
 def mask_form(form: bytes, masking: Masking, place: str) -> bytes:

@@ -83,6 +83,10 @@ SHORTEST: Final = 16
 """Octets of a token, in one word of letters, digits, hyphens."""
 may_have_tokens: Final = re.compile(rb"[\w-]{%d}" % SHORTEST).search
 """Tells whether it is worth while to look for tokens in a text: most are let off at once."""
+_WORDS: Final = bytes(0x61 if (chr(code).isalnum() and code < 128) or code in b"_-" else 0x20 for code in range(256))
+_LONG_WORD: Final = b"a" * SHORTEST
+_BEFORE: Final = 64
+_LONGEST_WORD: Final = 1024
 _BEGINNING: Final = re.compile(
     _one_of(beginning.encode() for _, beginnings, *_ in (*_TOKENS, *_HOOKS) for beginning in beginnings.split())
 )
@@ -122,6 +126,21 @@ def tokens_in(text: bytes, *, is_text: bool = True) -> Iterator[Token]:
             continue
         position = found.end()
         yield Token(start, position, _SERVICES[index - 1])
+
+
+def may_hold_tokens(text: bytes) -> bool:
+    """Tell whether there are tokens in *text*, as `tokens_in` finds them; quick where few words are long."""
+    words = text.translate(_WORDS)
+    position = 0
+    while (start := words.find(_LONG_WORD, position)) >= 0:
+        end = words.find(b" ", start)
+        end = position = len(text) if end < 0 else end
+        # A word without an end is data; in it a token stands for itself where it begins, or after a hyphen.
+        long = end - start > _LONGEST_WORD and b"-" not in text[start:end]
+        part = text[max(start - _BEFORE, 0) : start + _LONGEST_WORD if long else end + _BEFORE]
+        if any(True for _ in tokens_in(part)):
+            return True
+    return False
 
 
 def beginning_of(token: bytes) -> int:

@@ -17,14 +17,17 @@ from __future__ import annotations
 
 import functools
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from . import quick_yaml
+from .body_files import locate
 from .document import afterword_from_data, afterword_to_data, exchange_from_data, exchange_to_data, gives_back
 from .errors import BadCassette, CassetteError
 from .exchange import Afterword, How
+from .large_body import content_size
 from .plain_data import DocumentError
 
 if TYPE_CHECKING:
@@ -143,7 +146,7 @@ def read(text: str, path: str = "<document>", line: int = 1) -> Exchange | After
     try:
         if isinstance(data, dict) and "afterword" in data:
             return afterword_from_data(data)
-        return exchange_from_data(data)
+        return exchange_from_data(data, partial(locate, path, line))
     except DocumentError as problem:
         raise BadCassette(str(problem), path, line + _line_of(problem.keys, text)) from None
 
@@ -220,7 +223,7 @@ def _summary(number: int, exchange: Exchange) -> str:
     """The line that a person looks for: a comment, never read."""
     if exchange.response is not None:
         outcome = f"{exchange.response.status} {exchange.response.reason}".rstrip()
-        outcome += f"  {len(exchange.response.content)} B"
+        outcome += f"  {content_size(exchange.response.message.body)} B"
     else:
         outcome = "no response"
     url = exchange.request.url

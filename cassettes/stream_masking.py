@@ -1,0 +1,95 @@
+"""Secrets in large bodies: found while the content comes, in a window that moves over it.
+
+Law: octets in, octets out, in bounded memory. What is private in a small body is private in a large one, as far as a
+window shows it: each octet is judged with what stands round it, `AROUND` octets at least on either side, so that only
+a secret longer than that can be missed. Most content has no secret, and none of the words that give one away: that is
+found out first, and costs little.
+
+For comparing, stand-ins of the secret's shape are used here as well: a window needs them to be as long as the secret.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from .body_masking import mask_content
+from .stand_ins import shaped
+from .text_masking import mask_patterns, mask_text, may_hold_secret
+
+if TYPE_CHECKING:
+    from httplib_sim import wire
+
+    from .masking import Masking
+
+_WINDOW: Final = 131_072
+AROUND: Final = 16_384
+"""Octets on either side of each that are seen with it."""
+_MOST_NOTED: Final = 256
+"""Secrets of a large body that are looked for elsewhere: each costs a look through all the rest of it."""
+_BORDER: Final = re.compile(rb"(?m)^--[^\s-][^\r\n]{0,69}[ \t]*\r?\n(?=[A-Za-z-]+:|\r?\n)")
+
+
+class MaskedStream:
+    """Masks the content of one message, whose head has *fields*: give it piece by piece, and None at its end.
+
+    ``changed`` says whether there was anything to mask.
+    """
+
+    def __init__(self, fields: wire.Fields, masking: Masking) -> None:
+        self.masking = masking
+        masking.echoes.most = len(masking.echoes) + _MOST_NOTED
+        self.changed = False
+        self._fields = fields
+        self._multipart = fields.get("content-type", "").strip().lower().startswith("multipart/")
+        self._opening: bytes | None = None  # what tells markup, where the beginning is not seen any more
+        self._before = b""
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def __call__(self, data: bytes | None) -> bytes:
+        """Return what can be told by now of the content, masked."""
+        if data is not None:
+            self._held.append(data)
+            self._size += len(data)
+            if self._size < _WINDOW + AROUND:
+                return b""
+        held = b"".join(self._held)
+        pieces, start, end = [], 0, 0
+        while start < len(held):
+            end = min(start + _WINDOW, len(held) if data is None else len(held) - AROUND)
+            if end <= start:
+                break
+            pieces.append(self._masked(held[start : end + AROUND], end - start))
+            start = end
+        self._held, self._size = [held[start:]], len(held) - start
+        return b"".join(pieces)
+
+    def _masked(self, held: bytes, count: int) -> bytes:
+        """The first *count* octets of *held*, masked, and seen together with what was before and what comes after."""
+        window = self._before + held
+        start = len(self._before)
+        self._before = window[max(start + count - AROUND, 0) : start + count]
+        masked = self._mask(window)
+        if masked == window:
+            return held[:count]
+        given = masked[start : start + count] if len(masked) == len(window) else shaped(held[:count])
+        self.changed = self.changed or given != held[:count]
+        return given
+
+    def _mask(self, window: bytes) -> bytes:
+        masking = self.masking
+        if self._opening is None:
+            self._opening = b"<>" if window.lstrip()[:1] == b"<" else b""
+        if b"\0" in window:  # no text
+            masked = mask_patterns(window, masking, "body")
+        elif not may_hold_secret(window, masking):
+            masked = window
+        elif self._multipart and (border := _BORDER.search(window)):
+            beginning = mask_text(window[: border.start()], masking, "body")
+            masked = beginning + mask_content(window[border.start() :], self._fields, masking)
+        elif self._multipart:
+            masked = mask_text(window, masking, "body")
+        else:
+            masked = mask_content(self._opening + window, self._fields, masking)[len(self._opening) :]
+        return masking.repeated(masked, "body")
