@@ -66,9 +66,10 @@ class Masking:
         """
         if not secret or secret in _NO_SECRET:
             return secret
-        self._hit(place)
+        stand_in = self.stand_ins.text(secret)
+        self._hit(place, masked=stand_in != secret)
         self.echoes.note(secret, named=named and not (_NAME.fullmatch(secret) and self.is_secret(secret)))
-        return self.stand_ins.text(secret)
+        return stand_in
 
     def word(self, secret: bytes, place: str, *, named: bool = True) -> bytes:
         """Return the stand-in for a number, or for a word without quotes; true, false and null are no secrets."""
@@ -76,10 +77,11 @@ class Masking:
             return secret
         if not _NUMBER.fullmatch(secret):
             return self.text(secret, place, named=named)
-        self._hit(place)
+        stand_in = self.stand_ins.number(secret)
+        self._hit(place, masked=stand_in != secret)
         if secret.isdigit():
             self.echoes.note(secret, named=named)
-        return self.stand_ins.number(secret)
+        return stand_in
 
     def repeated(self, content: bytes, place: str) -> bytes:
         """Return *content* with stand-ins for the secrets that were found by their names and are repeated in it."""
@@ -87,6 +89,8 @@ class Masking:
             return content
         return self.echoes.masked(content, lambda: self._hit(f"{place} (repeated)"))
 
-    def _hit(self, place: str) -> None:
-        self.found[f"{self.where} {place}"] = None
+    def _hit(self, place: str, *, masked: bool = True) -> None:
+        """Count, and note *place* unless it holds a stand-in already."""
         self.hits += 1
+        if masked:
+            self.found[f"{self.where} {place}"] = None

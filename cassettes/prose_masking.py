@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from .member_masking import shown
-from .stand_ins import SHAPED, looks_like_token, shaped
+from .stand_ins import SHAPED, looks_like_token
 from .token_shapes import tokens_in
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _private_key(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
     begin, key = match.groups()
     if not key.strip():
         return match[0]
-    masked = masking.text(key, f"{place} private key")
+    place = f"{place} private key"
     if masking.stand_ins is not SHAPED:
-        return begin + masked
-    return begin + _OF_PRIVATE_KEY.sub(lambda piece: shaped(piece[1]) if piece[1] else piece[0], key)
+        return begin + masking.text(key, place)
+    return begin + _OF_PRIVATE_KEY.sub(lambda piece: masking.text(piece[1], place) if piece[1] else piece[0], key)

@@ -106,6 +106,16 @@ def masking(rules: Redaction = DEFAULT) -> Masking:
     return _masking(rules, FIXED)
 
 
+def names_of(rules: Redaction = DEFAULT) -> SecretNames:
+    """Return which names stand before secrets by *rules*."""
+    return _prepared(rules)[0]
+
+
+def remaining(exchange: Exchange, rules: Redaction = DEFAULT) -> tuple[str, ...]:
+    """Return the places of *exchange*, as a file has it, that hold secrets still, and no stand-ins for them."""
+    return redact(replace(exchange, redacted=()), rules).redacted
+
+
 def _masking(rules: Redaction, stand_ins: StandIns) -> Masking:
     names, headers, patterns = _prepared(rules)
     return Masking(names, headers, stand_ins, patterns)

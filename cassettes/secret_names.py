@@ -57,6 +57,10 @@ _NO_SECRETS: Final = re.compile(
 """Tokens that say where a listing goes on: all requests for a further page would be the same without them. Those that
 language models have. And CORS' word for whether credentials may be sent: a browser, or a test, that reads it needs its
 ``true``."""
+_DOUBTFUL: Final = re.compile(
+    "(?<!public)(?<!idempotency)(?<!websocket)(?<!cache)(?<!partition)(?<!publishable)key(?!word)|token|auth(?!or)|cred"
+    "|passw|pwd|sess|signature|webhook|licen[cs]e|salt|otp$"
+)
 _LABEL: Final = re.compile("(?:name|key|field|header|param|parameter|attribute|variable)$")
 _NO_LETTER_OR_DIGIT: Final = re.compile("[^a-z0-9]+")
 
@@ -91,6 +95,11 @@ class SecretNames:
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._judged(name)
+
+    def is_doubtful(self, octets: bytes) -> bool:
+        """Tell whether a name given as octets, that stands before no secret, may yet: it speaks of keys, or tokens."""
+        plain = _plain(octets.decode("utf-8", "replace"))
+        return plain not in self._keep and _DOUBTFUL.search(plain) is not None and _NO_SECRETS.search(plain) is None
 
     def _judge(self, name: str) -> bool:
         plain = _plain(name)
