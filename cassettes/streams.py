@@ -59,6 +59,8 @@ class _Face(ABC):
             return self._is_readable()
         if self._real_stream is not None:
             return self._real_stream.get_extra_info(info)
+        if info == "ssl_object" and self._tls:
+            return self._route.recorded_tls()
         origin = self._route.origin
         return {"server_addr": (origin.host, origin.port), "client_addr": ("127.0.0.1", 0)}.get(info)
 
@@ -85,7 +87,13 @@ class _Face(ABC):
             name, _, number = authority.rpartition(":")
             host, port = name.strip("[]"), int(number)
         self._route = Route(Origin("https", host, port))
+        self._note_tls()
         self._tunnel, self._canned, self._tls = None, b"", True
+
+    def _note_tls(self) -> None:
+        """Note what the real connection says of TLS."""
+        if self._real_stream is not None:
+            self._route.secured(self._real_stream.get_extra_info("ssl_object"))
 
     def _take_canned(self, most: int) -> bytes:
         taken, self._canned = self._canned[:most], self._canned[most:]
@@ -229,6 +237,7 @@ class SwitchStream(_Face):
                 stream.close()
                 raise
             self._real = stream
+            self._note_tls()
         return self._real
 
     def _open_tunnel(
@@ -368,6 +377,7 @@ class AsyncSwitchStream(_Face):
                 await stream.aclose()
                 raise
             self._real = stream
+            self._note_tls()
         return self._real
 
     async def _open_tunnel(

@@ -22,6 +22,7 @@ from .journal import Caller, Entry, Journal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .again import Memory
     from .gates import Gate
     from .listener import Link
 
@@ -55,6 +56,10 @@ class Service(Protocol):
     @property
     def forehanded(self) -> bool:
         """Whether `foresee` is to be asked."""
+
+    @property
+    def memory(self) -> Memory:
+        """The requests that may come again."""
 
     def foresee(self, entry: Entry, /) -> bool:
         """Tell whether a request of which only the head has come is to be answered before its content is read."""
@@ -99,7 +104,7 @@ class Connection:
     def serve(self) -> None:
         """Answer request after request; return when the connection has ended."""
         with contextlib.suppress(PeerGone):
-            while self.keep_alive and self._exchange():
+            while self.keep_alive and self._answer_known() and self._exchange():
                 pass
             if not (self._link.cut or self._reader.inbox.at_eof):
                 self.linger()
@@ -110,8 +115,7 @@ class Connection:
         try:
             self._sock.sendall(octets)
         except OSError as error:
-            self.keep_alive = False
-            raise PeerGone(f"the client closed the connection while it was being answered ({error})") from error
+            raise self._gone(error) from error
 
     @property
     def over(self) -> bool:
@@ -168,8 +172,7 @@ class Connection:
         try:
             socket.socket.sendall(self._sock, octets)
         except OSError as error:
-            self._end()
-            raise PeerGone(f"the client closed the connection while it was being answered ({error})") from error
+            raise self._gone(error) from error
 
     def reset(self) -> None:
         """End the connection with a reset (RST), as soon as the client's side has all that was written."""
@@ -226,6 +229,11 @@ class Connection:
         self._reader.feed(rest)
         self._body_left = False
 
+    def _gone(self, error: OSError) -> PeerGone:
+        """What is raised when the client has closed the connection."""
+        self._end()
+        return PeerGone(f"the client closed the connection while it was being answered ({error})")
+
     def _end(self) -> None:
         self.keep_alive = False
         self._over = True
@@ -254,7 +262,34 @@ class Connection:
                 self._answer(self._broken_entry(error), refusal(error))
             return False
         self.keep_alive = wire.keeps_alive(head)
-        self._answer(Entry(self._caller, request))
+        entry = Entry(self._caller, request)
+        self._answer(entry)
+        if request.body is NO_BODY and self.keep_alive and not self._at_next:
+            self._service.memory.learn(entry)
+        return True
+
+    def _answer_known(self) -> bool:
+        """Answer requests as long as each is one that was answered before, and feed the first octets that are not.
+
+        True if there are octets to be read, or must be waited for.
+        """
+        memory, journal, sock, caller = self._service.memory, self._journal, self._sock, self._caller
+        while not (self._reader.inbox or self._at_next):
+            octets = self._received()
+            known = memory.recall(octets)
+            if known is None or not memory.meet_again(known, entry := Entry(caller, known.request)):
+                self._feed(octets)
+                break
+            entry.parts = known.parts
+            journal.begin(entry)
+            outcome = "client-closed"
+            try:
+                sock.sendall(known.answer)
+                outcome = known.outcome
+            except OSError as error:
+                raise self._gone(error) from error
+            finally:
+                journal.complete(entry, outcome)
         return True
 
     def _answer_early(self, head: wire.RequestHead) -> bool:
@@ -315,8 +350,6 @@ class Connection:
     def _read_head(self) -> wire.RequestHead | None:
         """Wait for a request's head; None if the client ends the connection before its first octet."""
         self._head = None
-        if not self._reader.inbox:
-            self._receive()  # before a reader is asked who cannot know anything yet
         head = self._next_event()
         if not isinstance(head, wire.RequestHead):
             return None
@@ -366,16 +399,23 @@ class Connection:
             self._receive(at_most)
 
     def _receive(self, at_most: int = AT_MOST) -> bool:
-        """Wait for octets and feed them to the reader; False at the end, which a reset is too."""
+        """Wait for octets and feed them to the reader; False at the end."""
+        octets = self._received(at_most)
+        self._feed(octets)
+        return bool(octets)
+
+    def _received(self, at_most: int = AT_MOST) -> bytes:
+        """Wait for octets; none at the end, which a reset is too."""
         try:
-            octets = self._sock.recv(at_most)
+            return self._sock.recv(at_most)
         except OSError:
-            octets = b""
+            return b""
+
+    def _feed(self, octets: bytes) -> None:
         if octets:
             self._reader.feed(octets)
         else:
             self._reader.feed_eof()
-        return bool(octets)
 
 
 def _expects_continue(head: wire.RequestHead) -> bool:

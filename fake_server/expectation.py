@@ -16,7 +16,7 @@ from .gates import Gate
 from .journal import PATIENCE
 from .matching import UNDEFINED
 from .schedules import schedule
-from .turns import Turns, response
+from .turns import Always, Turns, response
 
 if TYPE_CHECKING:
     import werkzeug
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .journal import Entry, Journal
     from .matching import RequestMatcher
     from .schedules import Schedule
-    from .turns import Headers
+    from .turns import Answers, Headers
     from .wsgi import Handler, Hook
 
 
@@ -103,7 +103,7 @@ class Expectation:
         *headers* has a Content-Type. Raises `BadExpectation` for what cannot be sent.
         """
         chosen = response(json, data, headers, status, reason) if answer is None else answer
-        self._turns.last.answers = lambda _: chosen
+        self._turns.last.answers = Always(chosen)
         return self
 
     def then(self, *what: Answer | Fault, **described: Unpack[Described]) -> Self:
@@ -216,13 +216,14 @@ class Expectation:
         from werkzeug import Response  # noqa: PLC0415  only for those who use its vocabulary
 
         fields: Any = headers  # werkzeug's Response takes pairs as well
-        return self.respond_with_response(Response(response_data, status, fields, mimetype, content_type))
+        self.respond_with_response(Response(response_data, status, fields, mimetype, content_type), constant=True)
+        return self
 
-    def respond_with_response(self, response: werkzeug.Response) -> Self:
-        """Answer with *response*, each time."""
+    def respond_with_response(self, response: werkzeug.Response, *, constant: bool = False) -> Self:
+        """Answer with *response*, each time; *constant*: nobody is going to change it."""
         from .wsgi import ResponseAnswers  # noqa: PLC0415  loads werkzeug
 
-        self._turns.last.answers = ResponseAnswers(response)
+        self._turns.last.answers = ResponseAnswers(response, constant=constant)
         return self
 
     def respond_with_handler(self, func: Handler) -> Self:
@@ -243,6 +244,11 @@ class Expectation:
     def answer(self, entry: Entry) -> Answer:
         """Return the answer to *entry*. Raises `NoAnswer` if none was given, and what a handler raises."""
         return self._turns.of(entry.turn).answer(entry, self)
+
+    @property
+    def constant(self) -> Answers | None:
+        """What answers all requests, however many come, with the same octets; None where that may differ."""
+        return self._turns.constant if self.kind is Kind.PERMANENT and self.stage is None else None
 
     @property
     def used_up(self) -> bool:

@@ -14,9 +14,10 @@ from .expectation import Expectation, Kind
 from .scenarios import Scenarios
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .journal import Entry
+    from .turns import Answers
 
 
 class _State(NamedTuple):
@@ -25,6 +26,14 @@ class _State(NamedTuple):
     times_cleared: int
     failed: bool
     next_ordered: Expectation | None
+
+
+class Constant(NamedTuple):
+    """What all requests with the same octets meet, and what answers them, as long as nothing is added or forgotten."""
+
+    expectation: Expectation
+    answers: Answers
+    version: int
 
 
 class Expectations:
@@ -37,6 +46,7 @@ class Expectations:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._times_cleared = 0
+        self._version = 0
         self.scenarios = Scenarios(self._lock)
         self.clear()
 
@@ -45,6 +55,7 @@ class Expectations:
         with self._lock:
             self.failed = False
             self._times_cleared += 1
+            self._version += 1
             self._all: list[Expectation] = []
             self._ordered: list[Expectation] = []
             self._oneshot: list[Expectation] = []
@@ -55,6 +66,7 @@ class Expectations:
     def add(self, expectation: Expectation) -> Expectation:
         """Add *expectation*, after those that are there."""
         with self._lock:
+            self._version += 1
             self._all.append(expectation)
             expectation.number = len(self._all)
             if expectation.kind is Kind.ORDERED:
@@ -82,6 +94,38 @@ class Expectations:
             with self._lock:
                 if self._state() == before and self._take(found, entry):
                     return found
+
+    def constant(self, entry: Entry) -> Constant | None:
+        """Return what the request of *entry*, and so every other with the same octets, meets and is answered with.
+
+        None where that may be something else the next time, or what it met has met no request yet.
+        """
+        with self._lock:
+            version, found, alone = self._version, entry.expectation, not (self._ordered or self._oneshot)
+        answers = found.constant if alone and found is not None else None
+        if found is None or answers is None:
+            return None
+        for candidate in self._candidates(entry):
+            if not candidate.matcher.constant:
+                return None
+            if candidate is found:
+                return Constant(found, answers, version)
+            if candidate.matcher.match(entry):  # what is used up now may have been made for more requests by the next
+                return None
+        return None
+
+    def meet_again(self, constant: Constant, entry: Entry) -> bool:
+        """Let *entry* meet what it must, if nothing has changed since that was found out; else do nothing."""
+        found = constant.expectation
+        if found.constant is not constant.answers:
+            return False
+        with self._lock:
+            if constant.version != self._version:
+                return False
+            entry.expectation = found
+            entry.turn = len(found.entries)
+            found.entries.append(entry)
+        return True
 
     @property
     def forehanded(self) -> bool:
@@ -139,16 +183,19 @@ class Expectations:
 
     def _permanent(self, entry: Entry) -> Expectation | None:
         """The first permanent one that matches: those with just this path are at hand, the others must be asked."""
-        here = self._by_path.get(entry.path, ())
-        if not self._elsewhere:
-            fitting = (expectation for expectation in here if expectation.matcher.match_apart_from_path(entry))
-        else:
-            candidates = sorted([*here, *self._elsewhere], key=lambda expectation: expectation.number)
-            fitting = (expectation for expectation in candidates if expectation.matcher.match(entry))
-        for expectation in fitting:
-            if (expectation.most is None and expectation.stage is None) or self._may_be_met(expectation):
+        for expectation in self._candidates(entry):
+            if expectation.matcher.match(entry) and (
+                (expectation.most is None and expectation.stage is None) or self._may_be_met(expectation)
+            ):
                 return expectation
         return None
+
+    def _candidates(self, entry: Entry) -> Sequence[Expectation]:
+        """The permanent ones that may match, in their order."""
+        here = self._by_path.get(entry.path, ())
+        if not self._elsewhere:
+            return here
+        return sorted([*here, *self._elsewhere], key=lambda expectation: expectation.number)
 
     @property
     def waiting(self) -> list[Expectation]:

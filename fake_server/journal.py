@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
 
 from httplib_sim import wire
@@ -48,33 +49,31 @@ class Entry:
     werkzeug's Request and Response, once made.
     """
 
-    __slots__ = (
-        "_done", "_elapsed", "_journal", "_octets", "_outcome", "_path", "_query", "_shown", "_tick", "arguments",
-        "caller", "error", "expectation", "number", "parts", "request", "started", "turn", "werkzeug",
-    )  # fmt: skip
+    # Most entries are never looked at: what is the same in all of them as long as that is so stands here, once.
+    error = ""
+    number = 0
+    expectation: Expectation | None = None
+    turn = 0
+    arguments: Mapping[str, Any] = MappingProxyType({})
+    werkzeug: tuple[werkzeug.Request | None, werkzeug.Response | None] = (None, None)
+    parts: Sequence[bytes] = ()
+    _octets: bytes | None = None
+    _split_target: tuple[str, str] | None = None
+    _journal: Journal | None = None
+    _shown: Request | None = None
+    _outcome = ""
+    _over: float | None = None
 
     def __init__(
         self, caller: Caller, request: wire.Request | None, *, octets: bytes | None = None, error: str = ""
     ) -> None:
         self.caller = caller
         self.request = request
-        self.error = error
-        self.number = 0
-        self.expectation: Expectation | None = None
-        self.turn = 0
-        self.arguments: Mapping[str, Any] = {}
-        self.werkzeug: tuple[werkzeug.Request | None, werkzeug.Response | None] = (None, None)
-        self.parts: list[bytes] = []
         self.started = time.time()
         self._tick = time.perf_counter()
-        self._octets = octets
-        self._path: str | None = None
-        self._query = ""
-        self._journal: Journal | None = None
-        self._shown: Request | None = None
-        self._outcome = ""
-        self._elapsed = 0.0
-        self._done = False
+        if request is None or error:
+            self._octets = octets
+            self.error = error
 
     @property
     def octets(self) -> bytes:
@@ -96,16 +95,12 @@ class Entry:
     @property
     def path(self) -> str:
         """The path, percent-decoded as UTF-8: ``/a b`` for ``/a%20b?x=1``."""
-        if self._path is None:
-            self._path, self._query = self._split()
-        return self._path
+        return self._split()[0]
 
     @property
     def query(self) -> str:
         """What follows the "?" of the target, as sent."""
-        if self._path is None:
-            self._path, self._query = self._split()
-        return self._query
+        return self._split()[1]
 
     @property
     def headers(self) -> wire.Fields:
@@ -159,12 +154,12 @@ class Entry:
     def elapsed(self) -> float:
         """Seconds from the request's arrival until its answer was sent. Waits until it has been."""
         self._wait()
-        return self._elapsed
+        return (self._over or self._tick) - self._tick
 
     @property
     def done(self) -> bool:
         """Whether the answer has been sent. Does not wait."""
-        return self._done
+        return self._over is not None
 
     @property
     def exchange(self) -> Exchange:
@@ -176,8 +171,7 @@ class Entry:
     def complete(self, outcome: str) -> None:
         """Say what became of the request. Its journal does, once."""
         self._outcome = outcome
-        self._elapsed = time.perf_counter() - self._tick
-        self._done = True
+        self._over = time.perf_counter()
 
     def join(self, journal: Journal, number: int) -> None:
         """Become the entry with this *number* of *journal*."""
@@ -185,8 +179,10 @@ class Entry:
         self.number = number
 
     def _split(self) -> tuple[str, str]:
-        path, query = split_target(self.target)
-        return decoded_path(path), query
+        if self._split_target is None:
+            path, query = split_target(self.target)
+            self._split_target = decoded_path(path), query
+        return self._split_target
 
     @property
     def shown(self) -> Request:
@@ -202,12 +198,12 @@ class Entry:
         self._shown = show(self.shown)
 
     def _wait(self) -> None:
-        if not self._done and (self._journal is None or not self._journal.wait(lambda: self._done)):
+        if not self.done and (self._journal is None or not self._journal.wait(lambda: self.done)):
             raise WaitTimeout(f"expected an answer to have been sent by now: {self!r}")
 
     def __repr__(self) -> str:
         what = f"{self.method} {self.path}" if self.request is not None else f"no request, {len(self.octets)} octets"
-        outcome = self._outcome if self._done else "being answered"
+        outcome = self._outcome if self.done else "being answered"
         return f"<Entry {self.number}: {what} -> {outcome}, connection {self.caller.connection}>"
 
 
@@ -219,6 +215,7 @@ class Journal(Sequence[Entry]):
 
     def __init__(self, patience: float = PATIENCE) -> None:
         self._patience = patience
+        self._lock = threading.Lock()
         self._changed = threading.Condition()
         self._entries: list[Entry] = []
         self._count = 0
@@ -227,27 +224,27 @@ class Journal(Sequence[Entry]):
 
     def begin(self, entry: Entry) -> None:
         """Add *entry*, whose answer is about to be looked for."""
-        with self._changed:
-            self._count += 1
-            entry.join(self, self._count)
+        with self._lock:
+            self._count = number = self._count + 1
+            entry.join(self, number)
             self._entries.append(entry)
-            self._tell()
+        self.notify()
 
     def complete(self, entry: Entry, outcome: str) -> None:
         """Say what became of *entry*."""
-        with self._changed:
-            entry.complete(outcome)
-            self._tell()
+        entry.complete(outcome)
+        self.notify()
 
     def notify(self) -> None:
-        """Have everybody who waits look again: something beside the entries has changed."""
-        if self._waiting:  # who begins to wait now will see what has changed
+        """Have everybody who waits look again: something has changed."""
+        if self._waiting:  # who begins to wait from now on sees what has changed
             with self._changed:
-                self._tell()
+                self._news += 1
+                self._changed.notify_all()
 
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
-        with self._changed:
+        with self._lock:
             self._entries = []
 
     @property
@@ -317,16 +314,12 @@ class Journal(Sequence[Entry]):
         with self._changed:
             self._changed.wait_for(lambda: self._news != known, timeout)
 
-    def _tell(self) -> None:
-        self._news += 1
-        self._changed.notify_all()
-
     def _content(self) -> str:
         entries = list(self)
         return "\n".join(["the journal has:", *map(repr, entries)]) if entries else "the journal has no entry"
 
     def __iter__(self) -> Iterator[Entry]:
-        with self._changed:
+        with self._lock:
             return iter(list(self._entries))
 
     def __len__(self) -> int:

@@ -112,6 +112,11 @@ class RequestMatcher:
         return [part.difference(entry) for part in parts if not part.agrees(entry)]
 
     @property
+    def constant(self) -> bool:
+        """Whether requests with the same octets are the same to it: it asks no object and no function of the test's."""
+        return (self.uri == ANY_URI or self.exact_path is not None) and all(map(_is_constant, self.parts))
+
+    @property
     def compares_content(self) -> bool:
         """Whether it needs the request's content."""
         return any(isinstance(part, _Content | _Json) for part in self.parts)
@@ -307,6 +312,15 @@ def _differs(part: str, expected: str, got: str) -> Difference:
 
 def _shown_query(entry: Entry) -> str:
     return split_target(entry.shown.target)[1]
+
+
+def _is_constant(part: Part) -> bool:
+    """Whether *part* says the same of the same octets each time, since it knows nothing but text and octets."""
+    if isinstance(part, _Header):
+        return type(part.expected) is str and part.agree is header_values_agree
+    if isinstance(part, _QueryParameters):
+        return all(type(value) is str for value in part.parameters.values())
+    return isinstance(part, _Query | _Content) or (isinstance(part, _Method) and type(part.method) is str)
 
 
 def _path_part(uri: Any) -> Part | None:  # noqa: ANN401  see RequestMatcher

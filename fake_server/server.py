@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self, TypedDict, Unpack
 from httplib_sim.waist import Origin
 
 from . import report
+from .again import Memory
 from .answers import text_answer
 from .connection import Connection
 from .errors import StillRunning, WrongState
@@ -75,6 +76,7 @@ class FakeServer(Vocabulary):
         super().__init__(Journal(), Expectations())
         self.host = host
         self.port = port
+        self.memory = Memory(self.expectations)
         self._grace = grace
         self._listener: Listener | None = None
         self._sources: list[Source] = []

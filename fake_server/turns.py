@@ -11,7 +11,7 @@ import json as json_module
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .answers import answer_with, text_answer
+from .answers import Canned, answer_with, text_answer
 from .errors import BadExpectation, NoAnswer
 from .matching import UNDEFINED
 
@@ -28,6 +28,18 @@ Answers = Callable[["Entry"], "Answer"]
 
 Headers = Mapping[str, str | Iterable[str]] | Iterable[tuple[str, str]]
 """Field names with their values: a mapping, whose values may be several each, or pairs in their order."""
+
+
+class Always:
+    """Answers every request with *answer*, which is ``constant`` if it knows nothing but its octets."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.constant = type(answer) is Canned
+
+    def __call__(self, _: Entry) -> Answer:
+        """Return the answer."""
+        return self.answer
 
 
 class Turn:
@@ -83,6 +95,13 @@ class Turns:
             if number < 0:
                 return turn
         return self.last
+
+    @property
+    def constant(self) -> Answers | None:
+        """What answers all requests, however many come, with the same octets; None where that may differ."""
+        last = self.last
+        alone = len(self._turns) == 1 and last.times is None and not last.faults and not last.hooks
+        return last.answers if alone and getattr(last.answers, "constant", False) else None
 
     @property
     def most(self) -> int | None:

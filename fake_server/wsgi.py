@@ -122,9 +122,10 @@ class HandlerAnswers:
 
 
 class ResponseAnswers:
-    """Answers with one *response*, turned to octets once, and again if the test changes it."""
+    """Answers with one *response*, made octets once, and again if it has been changed; *constant* ones never are."""
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: Response, *, constant: bool = False) -> None:
+        self.constant = constant and response.is_sequence and not response.autocorrect_location_header
         self._response = response
         self._snapshot: object = None
         self._canned: Answer | None = None

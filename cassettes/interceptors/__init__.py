@@ -28,7 +28,10 @@ _HOMES = {
     "httpcore": "httpcore",
     "httplib2": "httplib2",
     "tornado.tcpclient": "tornado",
+    "urllib3._async.connection": "urllib3_async",
     "urllib3.connection": "urllib3",
+    "urllib3_future._async.connection": "urllib3_async",
+    "urllib3_future.connection": "urllib3",
     "uvloop": "asyncio_streams",
 }
 """Which module here intercepts which library."""

@@ -1,0 +1,62 @@
+"""Requests that come again, octet for octet: read once, matched once, and answered with the same octets each time.
+
+Law: a fast path, and nothing else. What comes again meets the same expectation, stands in the journal, and gets the
+same answer as if it had been read and matched: only what depends on nothing but a request's octets is kept, and only as
+long as no expectation is added or changed (`Expectations.constant`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from httplib_sim import wire
+
+    from .expectations import Constant, Expectations
+    from .journal import Entry
+
+MOST: Final = 256
+"""Requests that are kept; when there are more, all are forgotten."""
+
+LONGEST: Final = 4096
+"""Octets of a request, and of its answer, that is kept."""
+
+
+class Known(NamedTuple):
+    """A request that was answered, and what with: the octets, and the outcome for the journal."""
+
+    request: wire.Request
+    answer: bytes
+    parts: tuple[bytes]
+    outcome: str
+    constant: Constant
+
+
+class Memory:
+    """The requests to one server that may come again. Thread-safe.
+
+    ``recall(octets)`` returns what is known of a request with just these octets, or None.
+    """
+
+    def __init__(self, expectations: Expectations) -> None:
+        self._expectations = expectations
+        self._known: dict[bytes, Known] = {}
+        self.recall: Callable[[bytes], Known | None] = self._known.get
+
+    def learn(self, entry: Entry) -> None:
+        """Keep the request of *entry*, which has been answered and has no content, if it may come again."""
+        request = entry.request
+        constant = self._expectations.constant(entry)
+        if request is None or constant is None or len(entry.parts) != 1:
+            return
+        octets, answer = request.head.octets, entry.parts[0]
+        if len(octets) <= LONGEST and len(answer) <= LONGEST:
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[octets] = Known(request, answer, (answer,), entry.outcome, constant)
+
+    def meet_again(self, known: Known, entry: Entry) -> bool:
+        """Let *entry* meet the expectation that the request *known* met; False if that may be another one now."""
+        return self._expectations.meet_again(known.constant, entry)
