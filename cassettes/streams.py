@@ -90,6 +90,11 @@ class _Face(ABC):
         self._note_tls()
         self._tunnel, self._canned, self._tls = None, b"", True
 
+    def _begin_open(self) -> None:
+        """Begin with a real connection that is open already, its TLS included."""
+        self._tls = self._route.origin.scheme == "https"
+        self._note_tls()
+
     def _note_tls(self) -> None:
         """Note what the real connection says of TLS."""
         if self._real_stream is not None:
@@ -157,14 +162,25 @@ class _Face(ABC):
 
 
 class SwitchStream(_Face):
-    """A blocking connection to *origin*; *dial* really connects it, at once if it is certain to be needed."""
+    """A blocking connection to *origin*; *dial* really connects it, at once if it is certain to be needed.
 
-    def __init__(self, library: ModuleType, origin: Origin, dial: Callable[[], httpcore.NetworkStream]) -> None:
+    *real* is the connection that is there already, if it is.
+    """
+
+    def __init__(
+        self,
+        library: ModuleType,
+        origin: Origin,
+        dial: Callable[[], httpcore.NetworkStream],
+        real: httpcore.NetworkStream | None = None,
+    ) -> None:
         super().__init__(library, origin)
         self._dial = dial
         self._steps: list[Callable[[httpcore.NetworkStream], httpcore.NetworkStream]] = []
-        self._real: httpcore.NetworkStream | None = None
-        if self._route.needs_network:
+        self._real = real
+        if real is not None:
+            self._begin_open()
+        elif self._route.needs_network:
             self._connected()
 
     @property
@@ -260,12 +276,15 @@ class AsyncSwitchStream(_Face):
         origin: Origin,
         dial: Callable[[], Awaitable[httpcore.AsyncNetworkStream]],
         sleep: Callable[[float], Awaitable[None]],
+        real: httpcore.AsyncNetworkStream | None = None,
     ) -> None:
         super().__init__(library, origin)
         self._dial = dial
         self._sleep = sleep
         self._steps: list[Callable[[httpcore.AsyncNetworkStream], Awaitable[httpcore.AsyncNetworkStream]]] = []
-        self._real: httpcore.AsyncNetworkStream | None = None
+        self._real = real
+        if real is not None:
+            self._begin_open()
 
     @classmethod
     async def opened(

@@ -72,6 +72,17 @@ class SwitchTransport(asyncio.Transport):
         self._made = self._closing = self._lost = self._paused = self._delivering = False
         self._last = loop.time()
 
+    @classmethod
+    def adopting(cls, loop: asyncio.AbstractEventLoop, origin: Origin, protocol: Any) -> SwitchTransport:  # noqa: ANN401
+        """Return a transport for *protocol* over the real one that it has, with its TLS."""
+        real: asyncio.Transport = protocol.transport
+        self = cls(loop, origin, protocol, _is_gone, real.get_extra_info("sslcontext"))
+        self._made = True
+        wire = _Wire(self)
+        real.set_protocol(wire)
+        wire.connection_made(real)
+        return self
+
     # What the client's protocol calls.
 
     def write(self, data: Buffer) -> None:
@@ -370,6 +381,11 @@ class _Wire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._switch.real_lost(exc)
+
+
+async def _is_gone(_: Callable[[], asyncio.BaseProtocol]) -> None:
+    """Stand for the dialling of a connection that was there before, and is no more."""
+    raise ConnectionResetError(errno.ECONNRESET, "Connection lost")
 
 
 def _fill(protocol: asyncio.BufferedProtocol, data: bytes) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from cassettes.connections import adopt, intercept
+from cassettes.connections import intercept, take_over
 from cassettes.switch import SwitchSocket, connect
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ def install(library: ModuleType) -> None:
     intercept(library.HTTPConnection, "http", connect, ready)
     if secure is not library.HTTPConnection and hasattr(secure, "connect"):  # else Python was made without TLS
         intercept(secure, "https", connect, ready)
-    adopt(library.HTTPConnection, connect, SwitchSocket)
+
+
+def adopt(library: ModuleType) -> None:
+    """Have the connections that are open."""
+    take_over(library.HTTPConnection, connect, SwitchSocket)
 
 
 def _agree_on_http11(library: ModuleType, kind: Any) -> None:  # noqa: ANN401  a class of urllib3-future
