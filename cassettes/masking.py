@@ -52,7 +52,10 @@ class Masking:
 
     def is_parameter(self, name: bytes, value: bytes) -> bool:
         """Tell whether *name* stands before a secret in a query or form, as ``key`` and ``code`` do before a token."""
-        return self.is_secret(name, value) or (self.names.kind(name) is Kind.PERHAPS and looks_like_token(value))
+        kind = self.names.kind(name)
+        if kind is Kind.DIGITS:
+            return _DIGITS.fullmatch(value) is not None
+        return kind is Kind.SECRET or (kind is Kind.PERHAPS and looks_like_token(value))
 
     def is_secret_field(self, name: bytes) -> bool:
         """Tell whether *name* stands before a secret where it may be the name of a header field."""

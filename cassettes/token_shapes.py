@@ -81,7 +81,7 @@ def _one_of(beginnings: Iterable[bytes]) -> bytes:
 
 SHORTEST: Final = 16
 """Octets of a token, in one word of letters, digits, hyphens."""
-may_have_tokens: Final = re.compile(rb"[\w-]{%d}" % SHORTEST).search
+may_have_tokens: Final = re.compile(rb"\b[A-Za-z0-9_-]{%d}" % SHORTEST).search
 """Tells whether it is worth while to look for tokens in a text: most are let off at once."""
 _BEGINNING: Final = re.compile(
     _one_of(beginning.encode() for _, beginnings, *_ in (*_TOKENS, *_HOOKS) for beginning in beginnings.split())
