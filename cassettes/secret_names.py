@@ -22,7 +22,7 @@ _ANYWHERE: Final = re.compile(
 )
 _ABOUT: Final = re.compile(
     "(?:expires(?:at|in|on)?|expiry|expiration|(?:changed|created|modified|rotated|set|updated)(?:at|on)|date|time"
-    "|policy|length|count|type|enabled|required|strength|version|algorithm|scanning[a-z]*|name|arn)$"
+    "|policy|length|count|type|enabled|required|strength|version|algorithm|scanning[a-z]*|name|arn|refs?|pullsecrets)$"
 )
 """What tells something of a secret, and is none: when a password was changed, how long it has to be."""
 _AT_THE_END: Final = re.compile(
@@ -52,11 +52,11 @@ _PERHAPS: Final = frozenset({"key", "code", "sid", "sign", "assertion"})
 _IN_DIGITS: Final = frozenset({"pin", "pan"})
 _NO_SECRETS: Final = re.compile(
     "(?:next|page|paging|pagination|continuation|resume|sync|marker|cursor|delta|skip|scroll|offset"
-    "|start|stop|end|bos|eos|pad|unk|sep|cls|mask)token$|^accesscontrolallowcredentials$"
+    "|start|stop|end|bos|eos|pad|unk|sep|cls|mask)token$|^accesscontrolallowcredentials$|^oauth$"
 )
 """Tokens that say where a listing goes on: all requests for a further page would be the same without them. Those that
-language models have. And CORS' word for whether credentials may be sent: a browser, or a test, that reads it needs its
-``true``."""
+language models have. CORS' word for whether credentials may be sent: a browser, or a test, that reads it needs its
+``true``. And what is told of a protocol."""
 _DOUBTFUL: Final = re.compile(
     "(?<!public)(?<!idempotency)(?<!websocket)(?<!cache)(?<!partition)(?<!publishable)key(?!word)|token|auth(?!or)|cred"
     "|passw|pwd|sess|signature|webhook|licen[cs]e|salt|otp$"
