@@ -70,7 +70,8 @@ def mask_tokens(text: bytes, masking: Masking, place: str, *, is_text: bool = Tr
     done = 0
     for token in tokens_in(text, is_text=is_text):
         secret = text[token.start : token.end]
-        if masking.stand_ins.text(secret) != secret:  # else it stands in for one already
+        stands_in_already = masking.stand_ins.text(secret) == secret
+        if not stands_in_already and not masking.names.keeps(token.service):
             pieces += text[done : token.start], masking.text(secret, f"{place} ({token.service} token)")
             done = token.end
     return b"".join([*pieces, text[done:]]) if pieces else text

@@ -96,6 +96,10 @@ class SecretNames:
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._judged(name)
 
+    def keeps(self, name: str) -> bool:
+        """Tell whether *name* was said to stand before no secret."""
+        return _plain(name) in self._keep
+
     def is_doubtful(self, octets: bytes) -> bool:
         """Tell whether a name given as octets, that stands before no secret, may yet: it speaks of keys, or tokens."""
         plain = _plain(octets.decode("utf-8", "replace"))

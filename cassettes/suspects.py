@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .secret_names import SecretNames
 
 _LONG_VALUE: Final = re.compile(rb"""[:=][ \t]?["']?([A-Za-z0-9+/_-]{20,}={0,2})""")
+_IN_PATH: Final = re.compile(
+    rb"/([\w.-]*(?:token|passw|secret|reset|invit|activat|confirm|verif|hook)[\w.-]*)/([A-Za-z0-9_-]{16,})"
+)
 _NAME_BEFORE: Final = re.compile(rb"""([A-Za-z_][\w.-]{0,79})["']?[ \t]?\Z""")
 _LONGEST_NAME: Final = 84
 _UUID: Final = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -49,6 +52,10 @@ def suspicions(text: bytes, names: SecretNames, line: int = 1) -> Iterator[Suspi
     for found in _LONG_VALUE.finditer(text):
         if what := _suspected_value(text, found, names):
             yield Suspicion(line + text.count(b"\n", 0, found.start()), what)
+    for segment in _IN_PATH.finditer(text):
+        if _is_doubtful(segment[1], segment[2], names):
+            what = f"a random value after {shown(segment[1])!r} in a path"
+            yield Suspicion(line + text.count(b"\n", 0, segment.start()), what)
     if b"base64:" in text:
         for block in _BASE64.finditer(text):
             for what in _among_octets(block[2] or block[3], names):
@@ -57,13 +64,14 @@ def suspicions(text: bytes, names: SecretNames, line: int = 1) -> Iterator[Suspi
 
 def _suspected_value(text: bytes, found: re.Match[bytes], names: SecretNames) -> str:
     """What *found* is suspected to be: "" for a value that is as it should be."""
-    value = found[1]
-    if shaped(value) == value:
-        return ""
     name = _NAME_BEFORE.search(text, max(found.start() - _LONGEST_NAME, 0), found.start())
     if name is None or not (names.kind(name[1]) is Kind.SECRET or names.is_doubtful(name[1])):
         return ""
-    return f"a random value of {shown(name[1])!r}" if _looks_random(value) else ""
+    return f"a random value of {shown(name[1])!r}" if _is_doubtful(name[1], found[1], names) else ""
+
+
+def _is_doubtful(name: bytes, value: bytes, names: SecretNames) -> bool:
+    return shaped(value) != value and not names.keeps(name.decode("utf-8", "replace")) and _looks_random(value)
 
 
 def _looks_random(value: bytes) -> bool:

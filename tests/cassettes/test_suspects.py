@@ -37,10 +37,22 @@ def test_a_random_value_is_suspected_after_a_name_that_speaks_of_keys(text: str,
     assert found(text % value) == [Suspicion(2, f"a random value of {name!r}")]
 
 
+@pytest.mark.parametrize("name", ["reset-password", "verify", "invitations", "token", "hooks"])
+def test_a_random_value_in_a_path_is_suspected_after_such_a_name(name: str) -> None:
+    """Redaction leaves paths alone, since exchanges are found by them."""
+    suspected = [Suspicion(2, f"a random value after {name!r} in a path")]
+    assert found(f"a\n  line: GET /a/{name}/{RANDOM}?b=1 HTTP/1.1") == suspected
+    assert found(f"a\n  - Location: https://h/{name}/{RANDOM}/") == suspected
+    assert found(f"GET /a/{name}/the-first-of-many-2026") == []
+    assert found(f"GET /a/{name}/{RANDOM}", SecretNames(keep=(name,))) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
+        f"  line: GET /repos/a/git/commits/{HEX} HTTP/1.1",
+        f"  line: GET /sessions/{HEX}/url HTTP/1.1",
         f"  - ETag: {HEX}",
         f"      sha256: {HEX}{HEX}",
         f"      id: {RANDOM}",
