@@ -20,6 +20,7 @@ from .frames import Frames
 from .large_body import LargeBody
 from .prose_masking import mask_settings, mask_tokens
 from .stand_ins import SHAPED
+from .table_masking import mask_table
 from .text_masking import mask_form, mask_patterns, mask_text
 from .token_shapes import may_have_tokens
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _NEVER_TEXT: Final = re.compile("(?:image|audio|video|font)/(?!.*xml)")
 _SELDOM_TEXT: Final = re.compile("application/(?!.*(?:json|xml|form|http|graphql|script|text|yaml))")
+_TABLE: Final = re.compile("text/(?:csv|comma|tab)|application/csv")
 _CODE: Final = re.compile("text/(?:css|html|markdown)|.*(?:java|ecma|type)script")
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
 _LOOKED_AT: Final = 1024
@@ -109,6 +111,8 @@ def mask_content(content: bytes, fields: wire.Fields, masking: Masking, place: s
         return mask_lines(content, masking)
     if media_type.startswith("application/x-www-form-urlencoded") and not content.lstrip().startswith(_STRUCTURED):
         return mask_patterns(mask_form(content, masking, place), masking, place)
+    if _TABLE.match(media_type):
+        content = mask_table(content, masking, place)
     code = _CODE.match(media_type) is not None
     return mask_text(content if code else mask_settings(content, masking, place), masking, place, code=code)
 

@@ -39,11 +39,12 @@ class Redaction:
 
     *headers* are names of fields whose values are secret, *names* are names of parameters of queries, fields of forms,
     members of JSON, and so on; both in any case, with any separators. *keep* are names that are no secrets although the
-    defaults take them for some. *patterns* are regular expressions with one group, the secret, for field values,
-    queries and content: `r"account-(\w+)"`. They must match with ``x`` in the place of letters and digits too.
-    *functions* are for all else: each takes an exchange and returns it changed, without touching method, origin or path
-    of its request. It must be deterministic, change nothing when it is called again on what it returned, and be content
-    with an exchange that has no response: that is what a request is matched as.
+    defaults take them for some, or services whose tokens are kept, such as "JWT". *patterns* are regular expressions
+    with one group, the secret, for field values, queries and content: `r"account-(\w+)"`. They must match with ``x`` in
+    the place of letters and digits too. *functions* are for all else: each takes an exchange and returns it changed,
+    without touching method, origin or path of its request. It must be deterministic, change nothing when it is called
+    again on what it returned, and be content with an exchange that has no response: that is what a request is matched
+    as.
 
     Raises `TypeError` for a text where there should be a tuple of texts, `ValueError` for a pattern that is none.
     """
@@ -138,6 +139,16 @@ def masked_stream(
 def masking(rules: Redaction = DEFAULT) -> Masking:
     """Return what masks a value that is no part of an exchange as `for_matching` would if it were one."""
     return _masking(rules, FIXED)
+
+
+def names_of(rules: Redaction = DEFAULT) -> SecretNames:
+    """Return which names stand before secrets by *rules*."""
+    return _prepared(rules)[0]
+
+
+def remaining(exchange: Exchange, rules: Redaction = DEFAULT) -> tuple[str, ...]:
+    """Return the places of *exchange*, as a file has it, that hold secrets still, and no stand-ins for them."""
+    return redact(replace(exchange, redacted=()), rules).redacted
 
 
 def _masking(rules: Redaction, stand_ins: StandIns) -> Masking:

@@ -22,7 +22,7 @@ _ANYWHERE: Final = re.compile(
 )
 _ABOUT: Final = re.compile(
     "(?:expires(?:at|in|on)?|expiry|expiration|(?:changed|created|modified|rotated|set|updated)(?:at|on)|date|time"
-    "|policy|length|count|type|enabled|required|strength|version|algorithm|scanning[a-z]*|name|arn)$"
+    "|policy|length|count|type|enabled|required|strength|version|algorithm|scanning[a-z]*|name|arn|refs?|pullsecrets)$"
 )
 """What tells something of a secret, and is none: when a password was changed, how long it has to be."""
 _AT_THE_END: Final = re.compile(
@@ -52,11 +52,15 @@ _PERHAPS: Final = frozenset({"key", "code", "sid", "sign", "assertion"})
 _IN_DIGITS: Final = frozenset({"pin", "pan"})
 _NO_SECRETS: Final = re.compile(
     "(?:next|page|paging|pagination|continuation|resume|sync|marker|cursor|delta|skip|scroll|offset"
-    "|start|stop|end|bos|eos|pad|unk|sep|cls|mask)token$|^accesscontrolallowcredentials$"
+    "|start|stop|end|bos|eos|pad|unk|sep|cls|mask)token$|^accesscontrolallowcredentials$|^oauth$"
 )
 """Tokens that say where a listing goes on: all requests for a further page would be the same without them. Those that
-language models have. And CORS' word for whether credentials may be sent: a browser, or a test, that reads it needs its
-``true``."""
+language models have. CORS' word for whether credentials may be sent: a browser, or a test, that reads it needs its
+``true``. And what is told of a protocol."""
+_DOUBTFUL: Final = re.compile(
+    "(?<!public)(?<!idempotency)(?<!websocket)(?<!cache)(?<!partition)(?<!publishable)key(?!word)|token|auth(?!or)|cred"
+    "|passw|pwd|sess|signature|webhook|licen[cs]e|salt|otp$"
+)
 _LABEL: Final = re.compile("(?:name|key|field|header|param|parameter|attribute|variable)$")
 _NO_LETTER_OR_DIGIT: Final = re.compile("[^a-z0-9]+")
 _STEMS: Final = (
@@ -142,6 +146,15 @@ class SecretNames:
                 if any(stem in word and len(word) <= _LONGEST and self.kind(word) not in no_secrets for word in words):
                     return True
         return (b"\\u00" in text or b"%" in text) and _ESCAPED_LETTER.search(text) is not None
+
+    def keeps(self, name: str) -> bool:
+        """Tell whether *name* was said to stand before no secret."""
+        return _plain(name) in self._keep
+
+    def is_doubtful(self, octets: bytes) -> bool:
+        """Tell whether a name given as octets, that stands before no secret, may yet: it speaks of keys, or tokens."""
+        plain = _plain(octets.decode("utf-8", "replace"))
+        return plain not in self._keep and _DOUBTFUL.search(plain) is not None and _NO_SECRETS.search(plain) is None
 
     def _judge(self, name: str) -> bool:
         plain = _plain(name)

@@ -9,6 +9,7 @@ The shapes are told by the services' documentation, and by the rules of gitleaks
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -81,7 +82,7 @@ def _one_of(beginnings: Iterable[bytes]) -> bytes:
 
 SHORTEST: Final = 16
 """Octets of a token, in one word of letters, digits, hyphens."""
-may_have_tokens: Final = re.compile(rb"[\w-]{%d}" % SHORTEST).search
+may_have_tokens: Final = re.compile(rb"\b[A-Za-z0-9_-]{%d}" % SHORTEST).search
 """Tells whether it is worth while to look for tokens in a text: most are let off at once."""
 _WORDS: Final = bytes(0x61 if (chr(code).isalnum() and code < 128) or code in b"_-" else 0x20 for code in range(256))
 _LONG_WORD: Final = b"a" * SHORTEST
@@ -90,10 +91,20 @@ _LONGEST_WORD: Final = 1024
 _BEGINNING: Final = re.compile(
     _one_of(beginning.encode() for _, beginnings, *_ in (*_TOKENS, *_HOOKS) for beginning in beginnings.split())
 )
-_TOKEN: Final = re.compile(b"|".join([rb"(%s)%s" % (_any_of(beginnings), rest) for _, beginnings, rest in _TOKENS]))
-_HOOK: Final = re.compile(b"|".join([rb"(%s%s)%s" % (_any_of(name), more, rest) for _, name, more, rest in _HOOKS]))
 _IN_A_WORD: Final = re.compile(rb"\w\Z")
 _AFTER_ESCAPE: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2}|\\[nrtbf]|\\u[0-9A-Fa-f]{4})\Z")
+
+
+@functools.cache
+def _token() -> re.Pattern[bytes]:
+    """Each token as a whole; its group is the beginning. Compiling takes its time, and is seldom needed."""
+    return re.compile(b"|".join([rb"(%s)%s" % (_any_of(beginnings), rest) for _, beginnings, rest in _TOKENS]))
+
+
+@functools.cache
+def _hook() -> re.Pattern[bytes]:
+    """Each URL of a webhook; its group is what is public of it."""
+    return re.compile(b"|".join([rb"(%s%s)%s" % (_any_of(name), more, rest) for _, name, more, rest in _HOOKS]))
 
 
 class Token(NamedTuple):
@@ -114,11 +125,11 @@ def tokens_in(text: bytes, *, is_text: bool = True) -> Iterator[Token]:
     while begin := _BEGINNING.search(text, position):
         start = begin.start()
         position = start + 1
-        if found := _TOKEN.match(text, start):
+        if found := _token().match(text, start):
             if is_text and not _stands_for_itself(text, start):
                 continue
             index = found.lastindex or 1
-        elif found := _HOOK.match(text, start):
+        elif found := _hook().match(text, start):
             index = found.lastindex or 1
             start = found.end(index)
             index += len(_TOKENS)
@@ -147,7 +158,7 @@ def beginning_of(token: bytes) -> int:
     """Return how many octets of *token* say no more than whose it is; 0 for what has no such shape."""
     if len(token) < SHORTEST or _BEGINNING.match(token) is None:
         return 0
-    found = _TOKEN.match(token)
+    found = _token().match(token)
     return found.end(found.lastindex or 0) if found else 0
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from httplib_sim import wire
 
-from . import interceptors, redaction
+from . import interceptors, redaction, scan
 from .body_files import BodyFiles
 from .cassette import Cassette
 from .current import enter, entered, leave
@@ -124,6 +124,8 @@ class use_cassette:  # noqa: N801  used like a function
         session = self._entered.popitem()[1] if mine is None else self._entered.pop(mine)
         leave(session.cassette)
         session.end(error, failed=failed)
+        if error is None:
+            session.warn()
         return session.cassette
 
     async def __aenter__(self) -> Cassette:
@@ -173,11 +175,13 @@ class _Session:
             )
         self._store = old
         recorded: list[tuple[Exchange, int]] = []
+        self._begin = 0
         if mode is RecordMode.ALL:
             self._store = Store(path.with_name(path.name + ".new"))
             self._store.discard()  # of a run that did not come to its end
         elif existed:
             recorded = _load(old, may_record=may_record(mode, existed=True))
+            self._begin = path.stat().st_size
         if may_record(mode, existed=existed):
             self._bodies.remove_unfinished()
         self.cassette = Cassette(
@@ -228,6 +232,13 @@ class _Session:
                 _log.warning("%s", text)
             else:
                 failure.add_note(text)
+
+    def warn(self) -> None:
+        """Warn of what looks like a secret in what was recorded."""
+        if self._rules is not None and self.cassette.recorded:
+            path = self._store.path if self._store.path.exists() else self._path
+            if path.exists():
+                scan.warn(path, self._begin, self._rules)
 
 
 def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange, int]]:

@@ -19,7 +19,17 @@ from cassettes.json_difference import ABSENT, MOST_LINES, path_text, places
 from cassettes.matchers import Difference
 
 from .errors import BadExpectation
-from .masking import contrast, cut, masked_content, masked_header, masked_json, masked_query, shown_content, shown_json
+from .masking import (
+    contrast,
+    cut,
+    masked_content,
+    masked_header,
+    masked_json,
+    masked_path,
+    masked_query,
+    shown_content,
+    shown_json,
+)
 from .target import split_target
 
 if TYPE_CHECKING:
@@ -153,7 +163,7 @@ class _ExactPath(NamedTuple):
         return bool(self.path == entry.path)
 
     def difference(self, entry: Entry) -> Difference:
-        return _differs("path", str(self.path), entry.path)
+        return _differs("path", masked_path(str(self.path)), masked_path(entry.path))
 
 
 class _PathPattern(NamedTuple):
@@ -169,7 +179,7 @@ class _PathPattern(NamedTuple):
         return bool(found)
 
     def difference(self, entry: Entry) -> Difference:
-        return _differs("path", _uri_text(self.pattern), entry.path)
+        return _differs("path", _uri_text(self.pattern), masked_path(entry.path))
 
 
 class _Method(NamedTuple):
@@ -342,4 +352,4 @@ def _query_part(query: Any) -> Part:  # noqa: ANN401  see RequestMatcher
 
 
 def _uri_text(uri: Any) -> str:  # noqa: ANN401  see RequestMatcher
-    return uri if isinstance(uri, str) else str(getattr(uri, "pattern", uri))
+    return masked_path(uri) if isinstance(uri, str) else str(getattr(uri, "pattern", uri))

@@ -21,7 +21,8 @@ PUBLIC = (
     "secret_scanning secret_scanning_push_protection secretName secretArn apiKeyName pinned pins spin pincode panel "
     "company zip_code status_code country_code error_code promo_code lesson session_count cache_key foreignKey "
     "partition_key publishable_key storage disclaimer assertion assertions license account service authenticated_at "
-    "oauth_provider sessionsPerDay otpauth_url cookie_consent hmac_algorithm digest etag hash sides"
+    "oauth_provider sessionsPerDay otpauth_url cookie_consent hmac_algorithm digest etag hash sides oauth "
+    "OAuth2 secretKeyRef secretRefs imagePullSecrets"
 )
 SECRET = (
     "token access_token refresh_token id_token password passwd secret client_secret api_key apikey auth authorization "

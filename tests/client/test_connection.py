@@ -518,7 +518,7 @@ with FakeServer() as server, HTTPConnection(server.host, server.port) as connect
         (("POST", "/", ["text"]), TypeError, "an iterable of bytes, got str in it"),
     ],
 )
-@pytest.mark.parametrize("kind", [HTTPConnection, httplib_sim.client.HTTPConnection])
+@pytest.mark.parametrize("kind", [HTTPConnection, httplib_sim.client.HTTPConnection], ids=["httplib_sim", "client"])
 def test_what_is_no_request_is_refused_in_words(
     kind: type[HTTPConnection], arguments: tuple[Any, ...], error: type[Exception], message: str
 ) -> None:
