@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .answers import Canned, Raw, Streamed, Then
     from .certificates import Authority
+    from .conduct import Conduct
     from .errors import (
         BadExpectation,
         CannotListen,
@@ -37,6 +38,7 @@ _MODULES = {
     "CannotListen": "errors",
     "Caller": "journal",
     "Canned": "answers",
+    "Conduct": "conduct",
     "Criteria": "vocabulary",
     "Entry": "journal",
     "Expectation": "expectation",
@@ -65,6 +67,7 @@ __all__ = [
     "Caller",
     "Canned",
     "CannotListen",
+    "Conduct",
     "Criteria",
     "Entry",
     "Expectation",

@@ -6,6 +6,7 @@ remembers; what a test says and asks is in `vocabulary`.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final, Protocol, Self, TypedDict, Unpack
 
 from httplib_sim.waist import Origin
@@ -13,6 +14,7 @@ from httplib_sim.waist import Origin
 from . import report
 from .again import Memory
 from .answers import text_answer
+from .conduct import USUAL, Conduct
 from .connection import Connection
 from .errors import StillRunning, WrongState
 from .expectations import Expectations
@@ -21,7 +23,6 @@ from .listener import Listener
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    import os
     import ssl
     from collections.abc import Iterable
     from types import TracebackType
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 
 GRACE: Final = 5.0
 """Seconds for which `FakeServer.stop` waits for handlers to return, where nothing else is said."""
+
+
+BUSY: Final = text_answer(503, "There are more connections than this server takes.\n", closes=True)
+"""The answer to requests over a connection too many."""
 
 
 class ReplayOptions(TypedDict, total=False):
@@ -60,7 +65,8 @@ class FakeServer(Vocabulary):
     """A fake HTTP server in this process: a context manager, or `start` and `stop`.
 
     *host* is a name or an address, of IPv6 too. *port* 0 asks for a free one, which stays the server's when it is
-    started again. *tls* is True for HTTPS with certificates of a CA of this process, an `Authority` for those of
+    started again. With *unix*, a path, it listens there and nowhere else. *conduct* says what it does beside answering:
+    its limits, for one. *tls* is True for HTTPS with certificates of a CA of this process, an `Authority` for those of
     another, or an `ssl.SSLContext` to be used as it is. The content of a request is in memory; so is all that the
     journal holds.
     """
@@ -70,12 +76,16 @@ class FakeServer(Vocabulary):
         host: str = "127.0.0.1",
         port: int = 0,
         *,
+        unix: str | os.PathLike[str] | None = None,
         tls: bool | Authority | ssl.SSLContext = False,
+        conduct: Conduct = USUAL,
         grace: float = GRACE,
     ) -> None:
         super().__init__(Journal(), Expectations())
         self.host = host
         self.port = port
+        self.unix = None if unix is None else os.fspath(unix)
+        self.conduct = conduct
         self.memory = Memory(self.expectations)
         self._grace = grace
         self._listener: Listener | None = None
@@ -89,18 +99,19 @@ class FakeServer(Vocabulary):
         """Listen, and serve from now on. Raises `CannotListen`, and `WrongState` if it has been started before."""
         if self._listener is not None:
             raise WrongState(f"the fake server at {self.url} was started already")
-        listener = Listener(self.host, self.port, self._serve)
+        listener = Listener(self.host, self.port, self._serve, self.unix)
         self.port = listener.port
         self._listener = listener
         listener.start()
 
-    def stop(self) -> None:
+    def stop(self, *, finish: float = 0.0) -> None:
         """Stop listening, and close all connections; no thread and no descriptor is left. Once more does nothing.
 
-        Raises `StillRunning` if a handler does not return in time.
+        For *finish* seconds requests that are under way may be answered: connections on which there is none are closed,
+        and each other after its answer. Raises `StillRunning` if a handler does not return in time.
         """
         listener, self._listener = self._listener, None
-        if listener is not None and listener.stop(self._grace):
+        if listener is not None and listener.stop(self._grace, finish):
             busy = "\n".join(f"  {entry!r}" for entry in self.journal if not entry.done)
             text = f"the server has stopped, but after {self._grace} s these are still being answered:"
             raise StillRunning(f"{text}\n{busy}")
@@ -118,6 +129,16 @@ class FakeServer(Vocabulary):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+
+    async def __aenter__(self) -> Self:
+        """Start; that takes a fraction of a millisecond, and serving is done by threads."""
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop: it waits, at most for as long as ``grace``, for handlers that do not return."""
+        self.__exit__(kind, error, traceback)
 
     @property
     def scheme(self) -> str:
@@ -203,7 +224,9 @@ class FakeServer(Vocabulary):
         caller = Caller(link.number, link.peer, self.origin)
         if self._context is not None and not self._shake_hands(link, caller, self._context):
             return
-        Connection(link, caller, self.journal, self).serve()
+        most = self.conduct.connections
+        always = None if most is None or link.others < most else BUSY
+        Connection(link, caller, self.journal, self, self.conduct, always=always).serve()
 
     def _shake_hands(self, link: Link, caller: Caller, context: ssl.SSLContext) -> bool:
         """Put TLS over a connection; where the client does not want to, the journal says why."""
