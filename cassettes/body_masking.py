@@ -16,9 +16,10 @@ from httplib_sim import wire
 from . import unicode_text
 from .content_coding import take_off
 from .field_masking import mask_fields, mask_lines, mask_repeated
-from .prose_masking import mask_settings
+from .prose_masking import mask_settings, mask_tokens
 from .stand_ins import SHAPED
 from .text_masking import mask_form, mask_patterns, mask_text
+from .token_shapes import may_have_tokens
 
 if TYPE_CHECKING:
     from .masking import Masking
@@ -28,6 +29,7 @@ _SELDOM_TEXT: Final = re.compile("application/(?!.*(?:json|xml|form|http|graphql
 _CODE: Final = re.compile("text/(?:css|html|markdown)|.*(?:java|ecma|type)script")
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
 _LOOKED_AT: Final = 1024
+_MOST_VALUES: Final = 65_536
 _BOUNDARY: Final = re.compile(r'(?i);\s*boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))')
 _FIRST_BORDER: Final = re.compile(
     rb"(?:\A|\n)--([^\s-][^\r\n]{0,69}|-[^\r\n]{0,69}[^\r\n-])[ \t]*\r?\n(?=[A-Za-z-]+:|\r?\n)"
@@ -69,8 +71,11 @@ def mask_content(content: bytes, fields: wire.Fields, masking: Masking, place: s
     """
     content_type = fields.get("content-type", "")
     media_type = content_type.strip().lower()
-    if not content or (_is_no_text(content, media_type) and not _JSON.match(content)):
+    if not content:
         return content
+    if _is_no_text(content, media_type) and not _JSON.match(content):
+        values = _may_be_values(content, media_type)
+        return mask_tokens(content, masking, place, is_text=False) if values else content
     if media_type.startswith("multipart/"):
         return _multipart(content, content_type, masking, place)
     if media_type.startswith(("message/http", "application/http")):
@@ -86,6 +91,12 @@ def _is_no_text(content: bytes, media_type: str) -> bool:
     if _NEVER_TEXT.match(media_type):
         return True
     return _SELDOM_TEXT.match(media_type) is not None and b"\0" in content[:_LOOKED_AT]
+
+
+def _may_be_values(content: bytes, media_type: str) -> bool:
+    """Whether *content* may be values that a program has written as octets: MessagePack, Protocol Buffers."""
+    few = len(content) <= _MOST_VALUES and _NEVER_TEXT.match(media_type) is None
+    return few and may_have_tokens(content) is not None
 
 
 def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[bytes, bytes]:
@@ -155,7 +166,7 @@ def _part(part: bytes, masking: Masking, place: str) -> bytes:
     name = _PART_NAME.search(fields.get("content-disposition", ""))
     label = (name[1] or name[2] or "") if name else ""
     section = mask_lines(section, masking)
-    if label in masking.names:
+    if masking.is_parameter(label.encode("latin-1", "replace"), content):
         return section + masking.text(content, f"{place} {label}") + line_end
     return section + mask_content(content, fields, masking, place) + line_end
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, cast
 
 from .errors import CassetteError, NoMatch, UnusedExchanges
 from .index import Index, Matching, Recorded
@@ -19,7 +20,10 @@ from .record_mode import Decision, RecordMode, decide, may_play, may_record
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from httplib_sim.waist import Origin
+
     from .exchange import Exchange, Request
+    from .tls import TlsFacts
 
 _MOST_TOLD: Final = 5
 """Errors that are told at the end: a loop that tries again and again makes many, and all alike."""
@@ -61,6 +65,7 @@ class Cassette:
         self._told: list[CassetteError] = []
         self._unfinished: dict[object, Callable[[], None]] = {}
         self._connections = max((exchange.connection for exchange, _ in recorded), default=0)
+        self._tls: dict[Origin, TlsFacts] | None = None  # found when somebody asks
         self._lock = threading.RLock()
 
     @property
@@ -134,7 +139,12 @@ class Cassette:
         Raises, and remembers, a `CassetteError` if keeping it raises anything.
         """
         with self._lock, self._remembering(f"keep {exchange.request!r}"):
+            facts, origin = exchange.tls, exchange.request.origin
+            if facts is not None and facts == self.tls_of(origin):
+                exchange = replace(exchange, tls=None)  # it is there already
             self._added.append(self._keep(exchange))
+            if exchange.tls is not None:
+                self._tls_by_origin()[origin] = exchange.tls
 
     def amend(self, exchange: Exchange) -> None:
         """Put *exchange* in the place of the last one of its connection: it is the same, with what came after it.
@@ -144,6 +154,17 @@ class Cassette:
         with self._lock, self._remembering(f"keep {exchange.request!r}"):
             place = max(at for at, item in enumerate(self._added) if item.connection == exchange.connection)
             self._added[place] = self._amend(exchange)
+
+    def tls_of(self, origin: Origin) -> TlsFacts | None:
+        """Return what TLS with *origin* agreed on, the last time that was told; None if it never was."""
+        with self._lock:
+            return self._tls_by_origin().get(origin)
+
+    def _tls_by_origin(self) -> dict[Origin, TlsFacts]:
+        if self._tls is None:
+            told = [item.exchange for item in self._recorded if item.exchange.tls is not None]
+            self._tls = {exchange.request.origin: cast("TlsFacts", exchange.tls) for exchange in told}
+        return self._tls
 
     def remember(self, error: CassetteError) -> None:
         """Keep an *error* that the program may swallow: it is raised again at the end."""

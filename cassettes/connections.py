@@ -46,18 +46,21 @@ def intercept(
     kind.connect = connect_through
 
 
-def adopt(kind: Any, connect: Connector, switch: type[Any]) -> None:  # noqa: ANN401
-    """Let *connect* have the connections of *kind*, or of a class made of it, that are open already.
+def take_over(kind: Any, connect: Connector, switch: type[Any]) -> None:  # noqa: ANN401  a class of a library
+    """Let *connect* have the connections of *kind* that are open already. *switch* is what *connect* returns."""
+    for found in instances(kind):
+        sock = getattr(found, "sock", None)
+        if sock is not None and not isinstance(sock, switch):
+            found.sock = connect(origin_of(found, _scheme_of(found)), functools.partial(_itself, sock))
 
-    What a pool has kept since before would otherwise carry requests past every cassette. *switch* is what *connect*
-    returns.
+
+def instances(*kinds: type[Any]) -> list[Any]:
+    """Return all there are of *kinds*, or of a class made of one.
+
+    What a pool has kept since before cassettes are used would otherwise carry requests past every one of them.
     """
-    for found in gc.get_objects():
-        # Not isinstance(): it asks proxies of all kinds for their class, and some do things then.
-        if issubclass(type(found), kind):
-            sock = getattr(found, "sock", None)
-            if sock is not None and not isinstance(sock, switch):
-                found.sock = connect(origin_of(found, _scheme_of(found)), functools.partial(_itself, sock))
+    # Not isinstance(): it asks proxies of all kinds for their class, and some do things then.
+    return [found for found in gc.get_objects() if issubclass(type(found), kinds)]
 
 
 def origin_of(connection: Any, scheme: str) -> Origin:  # noqa: ANN401  of a library

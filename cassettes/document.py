@@ -19,6 +19,7 @@ from .exchange import Afterword, End, Exchange, How, Request, Response
 from .head_format import head_octets_from_data, head_to_data, request_head_from_data, response_head_from_data
 from .mending import mended
 from .plain_data import DocumentError, from_base64, inside, items, kind, latin_1, mapping, text, texts, to_base64
+from .tls import TlsFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +28,11 @@ _MOST_PORT = 65_535
 _URL = re.compile(r"(https?)://(?:\[([0-9A-Fa-f:.]+(?:%[^\]\s]+)?)\]|([^\s/?#@:\[\]]+))(?::([0-9]{1,5}))?")
 _DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ms")
 _CRC32 = re.compile("[0-9a-f]{8}")
-_KEYS = frozenset({"origin", "connection", "at", "redacted", "request", "response", "received", "end"})
+_KEYS = frozenset({"origin", "connection", "tls", "at", "redacted", "request", "response", "received", "end"})
 _AFTERWORD_KEYS = frozenset({"afterword", "received", "end"})
 _MESSAGES = frozenset({"request", "response", "received"})
 _HEAD_KEYS = frozenset({"line", "headers", "headers_end", "head"})
+_TLS_KEYS = frozenset({"version", "cipher", "bits", "alpn", "certificate", "verified"})
 _END_KEYS = frozenset({"how", "detail", "after", "bytes", "crc32"})
 
 
@@ -54,6 +56,7 @@ def exchange_to_data(
     data: dict[str, Any] = {
         "origin": exchange.request.origin.url,
         "connection": exchange.connection,
+        **({} if exchange.tls is None else {"tls": _tls_to_data(exchange.tls)}),
         "at": started.isoformat(timespec=precision).replace("+00:00", "Z"),
     }
     if exchange.redacted:
@@ -148,6 +151,8 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
         received = from_base64(data.get("received", ""), "what was received")
     with inside("connection"):
         connection = _whole_number(data.get("connection", 1), "the number of a connection")
+    with inside("tls"):
+        tls = None if data.get("tls") is None else _tls(data["tls"])
     with inside("at"):
         started = _time(data.get("at", "1970-01-01T00:00:00Z"))
     with inside("redacted"):
@@ -163,6 +168,7 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
         started=started,
         elapsed=elapsed,
         redacted=redacted,
+        tls=tls,
     )
 
 
@@ -196,6 +202,31 @@ def _response(data: object) -> Response:
     if final.is_interim:
         raise DocumentError(f"expected a final response, got {final.status}: it belongs under 'interim'", "line")
     return Response(wire.Response(final, body, tuple(interim), extra))
+
+
+def _tls_to_data(tls: TlsFacts) -> dict[str, Any]:
+    return {
+        "version": tls.version,
+        **({"cipher": tls.cipher, "bits": tls.bits} if tls.cipher else {}),
+        **({"alpn": tls.alpn} if tls.alpn else {}),
+        **({} if tls.verified else {"verified": False}),
+        **({"certificate": to_base64(tls.certificate)} if tls.certificate else {}),
+    }
+
+
+def _tls(data: object) -> TlsFacts:
+    data = mapping(data, "what TLS agreed on", _TLS_KEYS)
+    verified = data.get("verified", True)
+    if not isinstance(verified, bool):
+        raise DocumentError(f"expected true or false, got {kind(verified)}", "verified")
+    return TlsFacts(
+        text(data.get("version"), "a version of TLS"),
+        text(data.get("cipher", ""), "the name of a cipher"),
+        _whole_number(data.get("bits", 0), "the strength of a cipher in bits", least=0),
+        text(data.get("alpn", ""), "the name of a protocol"),
+        from_base64(data.get("certificate", ""), "a certificate"),
+        verified,
+    )
 
 
 def _end_to_data(exchange: Exchange) -> dict[str, Any]:

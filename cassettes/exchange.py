@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from httplib_sim import wire
     from httplib_sim.waist import Origin
 
+    from .tls import TlsFacts
+
 
 class How(enum.StrEnum):
     """The ways in which an exchange ends."""
@@ -137,7 +139,8 @@ class Exchange:
 
     ``response`` is None where no final head came; its body may be incomplete. ``received`` are the octets that came and
     belong to no response: garbage, half a head, or what nobody had asked for. ``connection`` numbers the connections of
-    a cassette from 1: exchanges with the same number shared one. ``started`` is when the first octet of the request was
+    a cassette from 1: exchanges with the same number shared one; ``tls`` is what TLS agreed on there, with the first
+    exchange of an origin for which that is so. ``started`` is when the first octet of the request was
     sent (UTC), ``elapsed`` the seconds until the end. ``redacted`` names the places where a stand-in took the place of
     a secret, such as ``request header Authorization``.
     """
@@ -150,6 +153,7 @@ class Exchange:
     started: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     elapsed: float = 0.0
     redacted: tuple[str, ...] = ()
+    tls: TlsFacts | None = None
 
     @property
     def interim(self) -> tuple[wire.ResponseHead, ...]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from httplib_sim import wire
 
-from .prose_masking import without_scheme
-from .text_masking import mask_form, mask_patterns, mask_text, mask_userinfo
+from .prose_masking import mask_tokens, without_scheme
+from .text_masking import mask_form, mask_parameters, mask_patterns, mask_text, mask_userinfo
+from .token_shapes import may_have_tokens, tokens_in
 
 if TYPE_CHECKING:
     from .masking import Masking
@@ -38,8 +39,15 @@ def mask_fields(fields: wire.Fields, masking: Masking, kind: str = "header") -> 
 
 
 def mask_target(target: str, masking: Masking) -> str:
-    """Return a request target with stand-ins for the secrets in its query, fragment and userinfo; its path stays."""
+    """Return a request target with stand-ins for the secrets in its query, fragment and userinfo, and in its path.
+
+    In a path only what its shape gives away is one, and the value of a parameter, such as ``;jsessionid=``.
+    """
     path, query = _divided(target)
+    if may_have_tokens(path):
+        path = mask_tokens(path, masking, "path")
+    if b";" in path:
+        path = mask_parameters(path, masking, "path")
     if b"@" in path:
         path = mask_userinfo(path, masking, "target")
         if not path.startswith(b"/"):
@@ -49,8 +57,16 @@ def mask_target(target: str, masking: Masking) -> str:
     return (path + mark + query).decode("latin-1")
 
 
+def path_may_hide(path: str) -> bool:
+    """Tell whether there may be a secret in *path*, or the stand-in of one; of most there is no doubt."""
+    if ";" in path:
+        return True
+    octets = path.encode("latin-1")
+    return may_have_tokens(octets) is not None and any(True for _ in tokens_in(octets))
+
+
 def mask_repeated_in_target(target: str, masking: Masking) -> str:
-    """Return a request target with stand-ins for secrets that were found elsewhere; its path stays."""
+    """Return a request target with stand-ins for secrets that were found elsewhere, but for its path."""
     path, query = _divided(target)
     return (path + masking.repeated(query, "query")).decode("latin-1")
 

@@ -14,6 +14,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .field_masking import path_may_hide
 from .matchers import COARSE, TORN, Matcher, MatchFunction, coarse_key, may_be
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ class Index:
 
     def _coarse_key(self, request: Request) -> Hashable:
         keys = coarse_key(request)
+        if path_may_hide(keys[-1]):
+            keys = coarse_key(self._matching.comparable(request))
         return keys if len(self._coarse) == len(keys) else tuple([keys[position] for position in self._coarse])
 
     def _fine_key(self, request: Request) -> tuple[Hashable, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .secret_names import SecretNames
 
 _NUMBER: Final = re.compile(rb"[-+]?[0-9][0-9.eE+-]*")
+_DIGITS: Final = re.compile(rb"[0-9]{4,}|x{4,}")
 _NAME: Final = re.compile(rb"[A-Za-z_-]+")
 _NO_SECRET: Final = frozenset({b"true", b"false", b"null"})
 _NO_SECRET_WORD: Final = _NO_SECRET | {b"True", b"False", b"None", b"undefined", b"NaN"}
@@ -44,14 +45,14 @@ class Masking:
     def __post_init__(self) -> None:
         self.echoes = Echoes(self.stand_ins)
 
-    def is_secret(self, name: bytes) -> bool:
-        """Tell whether *name* stands before a secret."""
-        return self.names.kind(name) is Kind.SECRET
+    def is_secret(self, name: bytes, value: bytes = b"") -> bool:
+        """Tell whether *name* stands before a secret; of a few names, *value* decides."""
+        kind = self.names.kind(name)
+        return kind is Kind.SECRET or (kind is Kind.DIGITS and _DIGITS.fullmatch(value) is not None)
 
     def is_parameter(self, name: bytes, value: bytes) -> bool:
         """Tell whether *name* stands before a secret in a query or form, as ``key`` and ``code`` do before a token."""
-        kind = self.names.kind(name)
-        return kind is Kind.SECRET or (kind is Kind.PERHAPS and looks_like_token(value))
+        return self.is_secret(name, value) or (self.names.kind(name) is Kind.PERHAPS and looks_like_token(value))
 
     def is_secret_field(self, name: bytes) -> bool:
         """Tell whether *name* stands before a secret where it may be the name of a header field."""

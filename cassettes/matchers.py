@@ -275,6 +275,9 @@ _MATCHERS = {
     )
 }
 COARSE = ("method", "scheme", "host", "port", "path")
-"""The parts that redaction never touches and that cost little to compare; `coarse_key` has their keys in this order."""
+"""The parts that cost little to compare, and that redaction does not touch, but for what shows itself in a path.
+
+`coarse_key` has their keys in this order.
+"""
 DEFAULT = ("method", "scheme", "host", "port", "path", "query", "body")
 """What requests are matched on where nothing else is said."""

@@ -26,6 +26,7 @@ _QUOTED_NAME: Final = re.compile(
     rb"""(?<!\\)(\\*["'])((?:[^"'\\\r\n]|\\+u[0-9a-fA-F]{4}){1,80})\1[ \t\r\n]*[:=][ \t\r\n]*"""
 )
 _LABEL: Final = re.compile(rb'(\\*["\'])([^"\'\\]{1,80})\1')
+_DIGITS: Final = re.compile(rb"""(?:\\*["'])?(?:[0-9]{4,}|x{4,})(?![^"'\\,}\]\s])""")
 _VALUE: Final = re.compile(rb"(?i)[\w-]{0,30}(?:value|values|val)")
 _LISTED_NAME: Final = re.compile(rb'\[[ \t\r\n]*(\\*")([^"\\]{1,80})\1[ \t\r\n]*,[ \t\r\n]*(?=\1)')
 _END_OF_LIST: Final = re.compile(rb'\\*"[ \t\r\n]*\]')
@@ -83,7 +84,7 @@ def mask_members(text: bytes, masking: Masking, place: str) -> bytes:
         kind = kind_of(name)
         if kind is Kind.OTHER:
             continue
-        if kind is Kind.SECRET:
+        if kind is Kind.SECRET or (kind is Kind.DIGITS and _DIGITS.match(text, start)):
             masked, position = _value(text, start, quote, masking, f"{place} {shown(name)}")
         elif kind is Kind.SEVERAL and text[start : start + 1] == b"[":
             masked, position = _tokens(text, start, len(quote) - 1, masking, f"{place} {shown(name)}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from .member_masking import shown
 from .stand_ins import SHAPED, looks_like_token, shaped
+from .token_shapes import tokens_in
 
 if TYPE_CHECKING:
     from .masking import Masking
@@ -56,6 +57,18 @@ def mask_credentials(text: bytes, masking: Masking, place: str) -> bytes:
     if b"PRIVATE KEY" in text:
         text = _PRIVATE_KEY.sub(lambda match: _private_key(match, masking, place), text)
     return text
+
+
+def mask_tokens(text: bytes, masking: Masking, place: str, *, is_text: bool = True) -> bytes:
+    """Return *text*, or octets, with stand-ins for the tokens of known services in it, whatever names they have."""
+    pieces: list[bytes] = []
+    done = 0
+    for token in tokens_in(text, is_text=is_text):
+        secret = text[token.start : token.end]
+        if masking.stand_ins.text(secret) != secret:  # else it stands in for one already
+            pieces += text[done : token.start], masking.text(secret, f"{place} ({token.service} token)")
+            done = token.end
+    return b"".join([*pieces, text[done:]]) if pieces else text
 
 
 def without_scheme(value: bytes) -> int:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from httplib_sim import wire
     from httplib_sim.waist import Origin
 
+    from .tls import TlsFacts
+
 
 @dataclass(slots=True)
 class _Open:
@@ -44,7 +46,8 @@ class _Open:
 class Recorder:
     """Splits what one connection to *origin* carries into exchanges, and gives each to *deliver*.
 
-    *connection* is the number the exchanges get. *amend* is given an exchange that *deliver* has had, once more, with
+    *connection* is the number the exchanges get; *tls* is asked what TLS agreed on there.
+    *amend* is given an exchange that *deliver* has had, once more, with
     what came after it in ``received`` and how the connection ended in ``end``. *report* is given an error for what
     cannot be kept as an exchange. ``idle`` is true between requests, also once the connection is over: where requests
     end is told as long as octets are sent. ``when_over`` is called once nothing more will be handed on.
@@ -58,9 +61,11 @@ class Recorder:
         connection: int = 1,
         amend: Callable[[Exchange], object] | None = None,
         report: Callable[[CassetteError], object] | None = None,
+        tls: Callable[[], TlsFacts | None] | None = None,
     ) -> None:
         self.origin = origin
         self.connection = connection
+        self._tls = tls
         self._deliver = deliver
         self._amend = amend
         self._report = report
@@ -226,6 +231,7 @@ class Recorder:
             connection=self.connection,
             started=item.started,
             elapsed=time.monotonic() - item.since,
+            tls=None if self._tls is None else self._tls(),
         )
         _do_all([partial(self._tell_afterword, End()), partial(self._deliver, exchange)])
         return exchange

@@ -4,8 +4,9 @@ Law: pure functions of values. `redact` gives the secret's place to a stand-in o
 the client sent and received is never touched. `for_matching` gives each of the same places one fixed stand-in, so that
 two requests that differ in secrets alone are equal, and so are a request and its redacted recording.
 
-Method, origin and path are no places of secrets: by them exchanges are found. Which names stand before secrets is for
-`secret_names` to say, where they are found in heads for `field_masking`, in bodies for `body_masking`.
+Method and origin are no places of secrets, since exchanges are found by them; a path is one only for tokens that nobody
+can take for anything else. Which names stand before secrets is for `secret_names` to say, which values show themselves
+for `token_shapes`, where they are found in heads for `field_masking`, in bodies for `body_masking`.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from .errors import CassetteError
 from .guard import policy
 from .player import Player
 from .recorder import Recorder
+from .tls import RecordedTls, facts_of
 from .transcript import Requests
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from httplib_sim.waist import Origin
 
     from .cassette import Cassette
+    from .tls import TlsFacts
 
 Way = Requests | Recorder | Player
 """To the network, of which only the borders of requests are noted; to the network, recorded; to the player."""
@@ -51,6 +53,8 @@ class Route:
         self._player: Player | None = None
         self._http2 = False
         self._tunnel = False
+        self._secure: object = None
+        self._tls: TlsFacts | None = None
 
     @property
     def needs_network(self) -> bool:
@@ -73,6 +77,22 @@ class Route:
     def player(self) -> Player | None:
         """The player, if it has the request under way; None if the network has."""
         return self.way if isinstance(self.way, Player) else None
+
+    def secured(self, secure: object) -> None:
+        """Note that the real connection, if it has TLS, has agreed on what *secure* says."""
+        self._secure = secure
+
+    def recorded_tls(self) -> RecordedTls | None:
+        """Return what the current cassette says of TLS with this origin; None if there is none, or it says nothing."""
+        cassette = current()
+        facts = None if cassette is None else cassette.tls_of(self.origin)
+        return None if facts is None else RecordedTls(facts)
+
+    def _facts(self) -> TlsFacts | None:
+        if self._tls is None and self._secure is not None:
+            self._tls = facts_of(self._secure)
+            self._secure = None
+        return self._tls
 
     def choose(self, beginning: bytes | memoryview = b"") -> Way:
         """Decide, now that a request begins with *beginning*.
@@ -197,6 +217,7 @@ class Route:
                 amend=cassette.amend,
                 connection=cassette.new_connection(),
                 report=cassette.remember,
+                tls=self._facts if self.origin.scheme == "https" else None,
             )
             self._recorder.when_over = cassette.when_ended(self._recorder.closed)
         return self._recorder

@@ -17,19 +17,46 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ANYWHERE: Final = re.compile("password|passwd|passphrase|passcode|secret|apikey|privatekey|csrf|xsrf")
+_ANYWHERE: Final = re.compile(
+    "password|passwd|passphrase|passcode|secret(?!ar)|apikey|privatekey|csrf|xsrf|phpsessid|aspsessionid"
+)
+_ABOUT: Final = re.compile(
+    "(?:expires(?:at|in|on)?|expiry|expiration|(?:changed|created|modified|rotated|set|updated)(?:at|on)|date|time"
+    "|policy|length|count|type|enabled|required|strength|version|algorithm|scanning[a-z]*|name|arn)$"
+)
+"""What tells something of a secret, and is none: when a password was changed, how long it has to be."""
 _AT_THE_END: Final = re.compile(
-    "(?:token|jwt|auth|authorization|authkey|cookies?|credentials?|signature|session|sessionid|sessionkey|sessid"
-    "|accesskey|accesskeyid|accountkey|sharedkey|masterkey|signingkey|encryptionkey|subscriptionkey|functionskey"
-    "|applicationkey|appkey|devicecode|codeverifier|clientassertion|samlresponse|samlassertion|onetimecode)$"
+    "(?:token|jwt|jwtassertion|auth|authorization|cookies?|credentials?|signature|hmac(?:sha)?|connectionstring|mnemonic"
+    "|session|sessionid|sessionkey|sessid|connectsid"
+    "|(?:access|account|admin|app|application|auth|consumer|decryption|device|encryption|functions"
+    "|instrumentation|integration|licen[cs]e|master|merchant|server|service|shared|signing|storage|subscription|webhook"
+    "|write)key|accesskeyid|sharedaccesskey"
+    "|(?:auth|backup|device|login|mfa|onetime|otp|recovery|scratch|security|sms|totp|twofactor|verification|2fa)codes?"
+    "|codeverifier|oauthverifier|clientassertion|samlresponse|samlassertion|securityanswer|seedphrase|recoveryphrase"
+    "|otp|cvv|cvc|cardverificationvalue|ssn|socialsecuritynumber|cardnumber|ccnumber|authpin)$"
 )
-_WHOLE: Final = frozenset({"pass", "pwd", "sig", "otp", "totp", "bearer", "authorizationcode"})
-_PERHAPS: Final = frozenset({"key", "code"})
+_WHOLE: Final = frozenset(
+    {
+        "pass",
+        "pwd",
+        "sig",
+        "bearer",
+        "authorizationcode",
+        "dockerconfigjson",
+        "kubeconfig",
+        "xmsauthorizationauxiliary",
+        "xpin",
+    }
+)
+_PERHAPS: Final = frozenset({"key", "code", "sid", "sign", "assertion"})
+_IN_DIGITS: Final = frozenset({"pin", "pan"})
 _NO_SECRETS: Final = re.compile(
-    "(?:next|page|continuation|sync|marker|cursor|delta|skip)token$|^accesscontrolallowcredentials$"
+    "(?:next|page|paging|pagination|continuation|resume|sync|marker|cursor|delta|skip|scroll|offset"
+    "|start|stop|end|bos|eos|pad|unk|sep|cls|mask)token$|^accesscontrolallowcredentials$"
 )
-"""Tokens that say where a listing goes on: all requests for a further page would be the same without them. And CORS'
-word for whether credentials may be sent: a browser, or a test, that reads it needs its ``true``."""
+"""Tokens that say where a listing goes on: all requests for a further page would be the same without them. Those that
+language models have. And CORS' word for whether credentials may be sent: a browser, or a test, that reads it needs its
+``true``."""
 _LABEL: Final = re.compile("(?:name|key|field|header|param|parameter|attribute|variable)$")
 _NO_LETTER_OR_DIGIT: Final = re.compile("[^a-z0-9]+")
 
@@ -42,6 +69,8 @@ class Kind(enum.Enum):
     """Several, if they look like secrets: "tokens"."""
     PERHAPS = enum.auto()
     """A secret if it looks like one, in a query or form: a key for an interface, a code of OAuth."""
+    DIGITS = enum.auto()
+    """A secret if it is four digits or more: "pin", of which smaller ones are of plugs."""
     LABEL = enum.auto()
     """A name, which may be that of a secret: {"name": "password", "value": "..."}."""
     OTHER = enum.auto()
@@ -70,8 +99,10 @@ class SecretNames:
         if plain in self._more:
             return True
         plain = plain.rstrip("0123456789")
-        if plain in _WHOLE or _ANYWHERE.search(plain):
+        if plain in _WHOLE:
             return True
+        if _ANYWHERE.search(plain):
+            return _ABOUT.search(plain) is None
         return _AT_THE_END.search(plain) is not None and _NO_SECRETS.search(plain) is None
 
     def _kind(self, octets: bytes) -> Kind:
@@ -81,6 +112,8 @@ class SecretNames:
         plain = _plain(name)
         if plain in _PERHAPS and plain not in self._keep:
             return Kind.PERHAPS
+        if plain in _IN_DIGITS and plain not in self._keep:
+            return Kind.DIGITS
         if plain[-1:] == "s" and plain not in self._keep and plain[:-1] in self:
             return Kind.SEVERAL
         return Kind.LABEL if _LABEL.search(plain) else Kind.OTHER

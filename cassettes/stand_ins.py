@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .token_shapes import beginning_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -36,9 +38,12 @@ class StandIns(NamedTuple):
 def shaped(secret: bytes) -> bytes:
     """Return a stand-in of the same length: ``x`` for each octet, blanks and ``-._~+/=:,`` as they are.
 
-    Of a secret that has nothing else in it only the blanks stay.
+    Of a token that begins as those of a service do, the beginning stays: there are programs that look at it. Of a
+    secret that has nothing else in it only the blanks stay.
     """
     stand_in = secret.translate(_SHAPE)
+    if kept := beginning_of(secret):
+        return secret[:kept] + stand_in[kept:]
     return stand_in if b"x" in stand_in else secret.translate(_LENGTH)
 
 
@@ -62,7 +67,7 @@ def looks_like_token(value: bytes) -> bool:
     For names that may stand before a secret or before a word: eight octets at least, with letters and digits among
     them. It says the same of a secret and of its stand-in.
     """
-    return _TOKEN.fullmatch(value) is not None
+    return _TOKEN.fullmatch(value) is not None or beginning_of(value) > 0
 
 
 SHAPED: Final = StandIns(shaped, shaped_number)

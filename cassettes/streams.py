@@ -59,6 +59,8 @@ class _Face(ABC):
             return self._is_readable()
         if self._real_stream is not None:
             return self._real_stream.get_extra_info(info)
+        if info == "ssl_object" and self._tls:
+            return self._route.recorded_tls()
         origin = self._route.origin
         return {"server_addr": (origin.host, origin.port), "client_addr": ("127.0.0.1", 0)}.get(info)
 
@@ -85,7 +87,18 @@ class _Face(ABC):
             name, _, number = authority.rpartition(":")
             host, port = name.strip("[]"), int(number)
         self._route = Route(Origin("https", host, port))
+        self._note_tls()
         self._tunnel, self._canned, self._tls = None, b"", True
+
+    def _begin_open(self) -> None:
+        """Begin with a real connection that is open already, its TLS included."""
+        self._tls = self._route.origin.scheme == "https"
+        self._note_tls()
+
+    def _note_tls(self) -> None:
+        """Note what the real connection says of TLS."""
+        if self._real_stream is not None:
+            self._route.secured(self._real_stream.get_extra_info("ssl_object"))
 
     def _take_canned(self, most: int) -> bytes:
         taken, self._canned = self._canned[:most], self._canned[most:]
@@ -149,14 +162,25 @@ class _Face(ABC):
 
 
 class SwitchStream(_Face):
-    """A blocking connection to *origin*; *dial* really connects it, at once if it is certain to be needed."""
+    """A blocking connection to *origin*; *dial* really connects it, at once if it is certain to be needed.
 
-    def __init__(self, library: ModuleType, origin: Origin, dial: Callable[[], httpcore.NetworkStream]) -> None:
+    *real* is the connection that is there already, if it is.
+    """
+
+    def __init__(
+        self,
+        library: ModuleType,
+        origin: Origin,
+        dial: Callable[[], httpcore.NetworkStream],
+        real: httpcore.NetworkStream | None = None,
+    ) -> None:
         super().__init__(library, origin)
         self._dial = dial
         self._steps: list[Callable[[httpcore.NetworkStream], httpcore.NetworkStream]] = []
-        self._real: httpcore.NetworkStream | None = None
-        if self._route.needs_network:
+        self._real = real
+        if real is not None:
+            self._begin_open()
+        elif self._route.needs_network:
             self._connected()
 
     @property
@@ -229,6 +253,7 @@ class SwitchStream(_Face):
                 stream.close()
                 raise
             self._real = stream
+            self._note_tls()
         return self._real
 
     def _open_tunnel(
@@ -251,12 +276,15 @@ class AsyncSwitchStream(_Face):
         origin: Origin,
         dial: Callable[[], Awaitable[httpcore.AsyncNetworkStream]],
         sleep: Callable[[float], Awaitable[None]],
+        real: httpcore.AsyncNetworkStream | None = None,
     ) -> None:
         super().__init__(library, origin)
         self._dial = dial
         self._sleep = sleep
         self._steps: list[Callable[[httpcore.AsyncNetworkStream], Awaitable[httpcore.AsyncNetworkStream]]] = []
-        self._real: httpcore.AsyncNetworkStream | None = None
+        self._real = real
+        if real is not None:
+            self._begin_open()
 
     @classmethod
     async def opened(
@@ -368,6 +396,7 @@ class AsyncSwitchStream(_Face):
                 await stream.aclose()
                 raise
             self._real = stream
+            self._note_tls()
         return self._real
 
     async def _open_tunnel(

@@ -147,32 +147,6 @@ class SwitchSocket(SocketFace):
         """Return the own address; port 0 where there is no real connection."""
         return self._sock.getsockname() if self._sock is not None else ("127.0.0.1", 0)
 
-    def version(self) -> str | None:
-        """Return the TLS version of the real connection."""
-        return cast("str | None", self._of_tls("version"))
-
-    def cipher(self) -> tuple[str, str, int] | None:
-        """Return the TLS cipher of the real connection."""
-        return cast("tuple[str, str, int] | None", self._of_tls("cipher"))
-
-    def getpeercert(self, binary_form: bool = False, /) -> Any:  # noqa: ANN401, FBT001, FBT002  ssl's signature
-        """Return the certificate of the peer of the real connection."""
-        return self._of_tls("getpeercert", binary_form)
-
-    def selected_alpn_protocol(self) -> str | None:
-        """Return the protocol agreed on in the TLS handshake of the real connection."""
-        return cast("str | None", self._of_tls("selected_alpn_protocol"))
-
-    def pending(self) -> int:
-        """Return how many octets the real connection has decrypted and not given yet; 0 where there is no TLS."""
-        return cast("int", getattr(self._sock, "pending", int)())
-
-    def _of_tls(self, name: str, *arguments: object) -> object:
-        """What the real TLS socket says."""
-        if self._sock is None:
-            raise CassetteError(f"{name}() was asked of a replayed connection to {self.origin.url}: it is not recorded")
-        return getattr(self._sock, name)(*arguments)
-
     def _choose(self, beginning: bytes | memoryview = b"") -> LiveSocket | MockSocket:
         """A request begins: decide which way it goes."""
         __tracebackhide__ = True
@@ -273,6 +247,7 @@ class SwitchSocket(SocketFace):
         """The real connection, made if there is none yet."""
         if self._sock is None:
             self._sock = self._dial()
+            self._route.secured(self._sock)
             del self._dial  # it knows the client, which knows us: a dropped client is to be freed at once
             for option in self._options:
                 self._sock.setsockopt(*option)
@@ -282,6 +257,36 @@ class SwitchSocket(SocketFace):
         return self._sock
 
 
+class SecureSwitchSocket(SwitchSocket):
+    """A connection to an https *origin*: it has the methods of `ssl.SSLSocket` beside those of a socket."""
+
+    def version(self) -> str | None:
+        """Return the TLS version, of the real connection or as recorded."""
+        return cast("str | None", self._of_tls("version"))
+
+    def cipher(self) -> tuple[str, str, int] | None:
+        """Return the TLS cipher, of the real connection or as recorded."""
+        return cast("tuple[str, str, int] | None", self._of_tls("cipher"))
+
+    def getpeercert(self, binary_form: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002  ssl's signature
+        """Return the certificate of the peer, of the real connection or as recorded."""
+        return self._of_tls("getpeercert", binary_form)
+
+    def selected_alpn_protocol(self) -> str | None:
+        """Return the protocol agreed on in the TLS handshake, of the real connection or as recorded."""
+        return cast("str | None", self._of_tls("selected_alpn_protocol"))
+
+    def pending(self) -> int:
+        """Return how many octets the real connection has decrypted and not given yet; 0 where there is no TLS."""
+        return cast("int", getattr(self._sock, "pending", int)())
+
+    def _of_tls(self, name: str, *arguments: object) -> object:
+        """What the real TLS socket says; where there is none, what the cassette has of it; None if it has nothing."""
+        asked = self._sock or self._route.recorded_tls()
+        return None if asked is None else getattr(asked, name)(*arguments)
+
+
 def connect(origin: Origin, dial: Dial) -> socket.socket:
     """Return what a client keeps as its connection to *origin*: the function that interceptors install."""
-    return cast("socket.socket", SwitchSocket(origin, dial))
+    kind = SecureSwitchSocket if origin.scheme == "https" else SwitchSocket
+    return cast("socket.socket", kind(origin, dial))

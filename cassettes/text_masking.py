@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_plus, unquote_to_bytes
 
 from .member_masking import mask_members, shown
-from .prose_masking import mask_credentials, without_scheme
+from .prose_masking import mask_credentials, mask_tokens, without_scheme
 from .stand_ins import SHAPED, looks_like_token
+from .token_shapes import SHORTEST, may_have_tokens
 
 if TYPE_CHECKING:
     from .masking import Masking
@@ -44,18 +45,17 @@ def mask_text(text: bytes, masking: Masking, place: str, *, code: bool = False) 
     In *code*, such as a script, what stands after a name without quotes is an expression, and no secret.
     """
     if not _SIGN.search(text):
-        return mask_patterns(text, masking, place)
+        return _without_names(text, masking, place)
     text = mask_members(text, masking, place)
     markup = text.lstrip()[:1] == b"<"
     if b"=" in text or b":" in text:
         text = _assignments(text, masking, place, code=code or markup)
-    if b"=" in text:
-        text = _PARAMETER.sub(lambda match: _parameter(match, masking, place), text)
+    text = mask_parameters(text, masking, place)
     text = mask_credentials(mask_userinfo(text, masking, place), masking, place)
     if markup:
         text = _ELEMENT.sub(lambda match: _element(match, masking, place), text)
         text = _INPUT.sub(lambda match: _input(match[0], masking, place), text)
-    return mask_patterns(text, masking, place)
+    return _without_names(text, masking, place)
 
 
 def mask_form(form: bytes, masking: Masking, place: str) -> bytes:
@@ -64,6 +64,16 @@ def mask_form(form: bytes, masking: Masking, place: str) -> bytes:
     Values of other fields may be URLs, or JSON; they are masked as such.
     """
     return b"&".join([_field(piece, masking, place) for piece in form.split(b"&")])
+
+
+def mask_parameters(text: bytes, masking: Masking, place: str) -> bytes:
+    """Return *text* with stand-ins for the values of secret parameters, as URLs have them: ``?``, ``&``, ``;``, ``#``.
+
+    Those after a semicolon may be in a path (RFC 3986 section 3.3).
+    """
+    if b"=" not in text:
+        return text
+    return _PARAMETER.sub(lambda match: _parameter(match, masking, place), text)
 
 
 def mask_userinfo(text: bytes, masking: Masking, place: str) -> bytes:
@@ -81,6 +91,13 @@ def mask_patterns(text: bytes, masking: Masking, place: str) -> bytes:
     for pattern in masking.patterns:
         text = pattern.sub(lambda match: _group(match, masking, place), text)
     return text
+
+
+def _without_names(text: bytes, masking: Masking, place: str) -> bytes:
+    """Mask what its shape gives away, and what the project's own patterns do."""
+    if may_have_tokens(text):
+        text = mask_tokens(text, masking, place)
+    return mask_patterns(text, masking, place) if masking.patterns else text
 
 
 def _assignments(text: bytes, masking: Masking, place: str, *, code: bool) -> bytes:
@@ -107,7 +124,7 @@ def _assignments(text: bytes, masking: Masking, place: str, *, code: bool) -> by
 
 def _parameter(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
     name = unquote_to_bytes(match[2])
-    secret = masking.is_parameter(name, match[3]) if match[1] in _IN_QUERY else masking.is_secret(name)
+    secret = masking.is_parameter(name, match[3]) if match[1] in _IN_QUERY else masking.is_secret(name, match[3])
     if not secret:
         return match[0]
     return match[1] + match[2] + b"=" + masking.text(match[3], f"{place} {shown(name)}")
@@ -123,9 +140,9 @@ def _userinfo(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
 
 
 def _element(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
-    if not masking.is_secret(match[2]) or match[2][:1] == b"/":
+    value = _CDATA_END.sub(b"", match[3]) if b"]]>" in match[3] else match[3]
+    if not masking.is_secret(match[2], value.strip()) or match[2][:1] == b"/":
         return match[0]
-    value = _CDATA_END.sub(b"", match[3])
     masked = masking.text(value, f"{place} {shown(match[2])}") if value.strip() else value
     return match[1] + masked + match[3][len(value) :]
 
@@ -149,7 +166,7 @@ def _field(piece: bytes, masking: Masking, place: str) -> bytes:
     name = _decoded(encoded)
     if masking.is_parameter(name, value):
         return encoded + mark + masking.text(value, f"{place} {shown(name)}")
-    if value.isalnum():
+    if value.isalnum() and len(value) < SHORTEST:
         return piece
     plain, before = _decoded(value), masking.hits
     masked = mask_text(plain, masking, f"{place} {shown(name)}")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .errors import CassetteError, CassetteStall
 from .exchange import How
 from .route import Route, dialling, may_be_request
+from .tls import RecordedTls
 from .warp import wait_in_vain
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ Buffer = bytes | bytearray | memoryview
 
 _AT_ONCE = 0.05
 """Seconds: a client that gives up an incomplete response later than this after the last octet has waited in vain."""
+
+_OF_TLS: dict[str, Callable[[RecordedTls], object]] = {
+    "ssl_object": lambda recorded: recorded,
+    "peercert": RecordedTls.getpeercert,
+    "cipher": RecordedTls.cipher,
+}
+"""What asyncio's transports say of TLS."""
 
 _MOST = 65536
 """How many octets a protocol is given at once."""
@@ -63,6 +71,17 @@ class SwitchTransport(asyncio.Transport):
         self._http: bool | None = True if http else None
         self._made = self._closing = self._lost = self._paused = self._delivering = False
         self._last = loop.time()
+
+    @classmethod
+    def adopting(cls, loop: asyncio.AbstractEventLoop, origin: Origin, protocol: Any) -> SwitchTransport:  # noqa: ANN401
+        """Return a transport for *protocol* over the real one that it has, with its TLS."""
+        real: asyncio.Transport = protocol.transport
+        self = cls(loop, origin, protocol, _is_gone, real.get_extra_info("sslcontext"))
+        self._made = True
+        wire = _Wire(self)
+        real.set_protocol(wire)
+        wire.connection_made(real)
+        return self
 
     # What the client's protocol calls.
 
@@ -155,8 +174,13 @@ class SwitchTransport(asyncio.Transport):
             return self._real.get_extra_info(name, default)
         origin = self._route.origin
         known = {"peername": (origin.host, origin.port), "sockname": ("127.0.0.1", 0), "sslcontext": self._tls}
-        found = known.get(name)
+        found = self._of_tls(name) if name in _OF_TLS else known.get(name)
         return default if found is None else found
+
+    def _of_tls(self, name: str) -> Any:  # noqa: ANN401  each name has a type of its own
+        """What the cassette has of a connection's TLS."""
+        recorded = self._route.recorded_tls() if self._tls is not None else None
+        return None if recorded is None else _OF_TLS[name](recorded)
 
     # The real connection.
 
@@ -179,6 +203,7 @@ class SwitchTransport(asyncio.Transport):
     def connected(self, real: asyncio.Transport) -> None:
         """Note that the *real* connection is there; what waited for it is sent."""
         self._real = real
+        self._route.secured(real.get_extra_info("ssl_object"))
         if self._closing:
             real.abort()
             return
@@ -356,6 +381,11 @@ class _Wire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._switch.real_lost(exc)
+
+
+async def _is_gone(_: Callable[[], asyncio.BaseProtocol]) -> None:
+    """Stand for the dialling of a connection that was there before, and is no more."""
+    raise ConnectionResetError(errno.ECONNRESET, "Connection lost")
 
 
 def _fill(protocol: asyncio.BufferedProtocol, data: bytes) -> None:

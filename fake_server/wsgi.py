@@ -139,7 +139,7 @@ class HandlerAnswers:
 
 
 class ResponseAnswers:
-    """Answers with one *response*, turned to octets once, and again after a change; *constant*: there is none."""
+    """Answers with one *response*, made octets once, and again if it has been changed; *constant* ones never are."""
 
     def __init__(self, response: Response, *, constant: bool = False) -> None:
         self.constant = constant and response.is_sequence and not response.autocorrect_location_header

@@ -1,9 +1,10 @@
 """Interceptors: for each client library, the one function of it that connects.
 
-Law: one small module for each library, with an ``install``, which is called once for good; it knows its library, and
-what stands in for a connection of that library. No response class of any library is made again here. A library that
-nobody has imported is not imported here either: who imports it later finds it intercepted. This module is loaded in
-every test run, so it imports nothing that is not loaded anyway.
+Law: one small module for each library, with an ``install``, which is called once for good, and an ``adopt`` where a
+pool of it may have connections open by then, which takes them over; it knows its library, and what stands in for a
+connection of that library. No response class of any library is made again here. A library that nobody has imported is
+not imported here either: who imports it later finds it intercepted. This module is loaded in every test run, so it
+imports nothing that is not loaded anyway.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ _HOMES = {
     "httpcore": "httpcore",
     "httplib2": "httplib2",
     "tornado.tcpclient": "tornado",
+    "urllib3._async.connection": "urllib3_async",
     "urllib3.connection": "urllib3",
+    "urllib3_future._async.connection": "urllib3_async",
+    "urllib3_future.connection": "urllib3",
     "uvloop": "asyncio_streams",
 }
 """Which module here intercepts which library."""
@@ -52,14 +56,18 @@ def install_all() -> None:
         module = sys.modules.get(library)
         # One that is being imported just now is intercepted when that is done.
         if module is not None and not getattr(module.__spec__, "_initializing", False):
-            _install(library, module)
+            _install(library, module, in_use=True)
 
 
-def _install(library: str, module: ModuleType) -> None:
+def _install(library: str, module: ModuleType, *, in_use: bool = False) -> None:
+    """Have *module* intercepted, once; one that has been *in use* may have connections open, which are looked for."""
     with _installing:
         if library not in _installed:
             _installed.add(library)
-            import_module(f".{_HOMES[library]}", __name__).install(module)
+            home = import_module(f".{_HOMES[library]}", __name__)
+            home.install(module)
+            if in_use and hasattr(home, "adopt"):
+                home.adopt(module)
 
 
 class _Watcher:

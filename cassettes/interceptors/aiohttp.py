@@ -12,8 +12,9 @@ import functools
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from cassettes.connections import instances
 from cassettes.route import is_dialling
-from cassettes.transports import connect
+from cassettes.transports import SwitchTransport, connect
 from httplib_sim.waist import Origin
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ def install(library: ModuleType) -> None:
     connector._create_direct_connection = create_direct_connection  # noqa: SLF001
     connector._wrap_create_connection = wrap_create_connection  # noqa: SLF001
     connector._create_proxy_connection = create_proxy_connection  # noqa: SLF001
+
+
+def adopt(library: ModuleType) -> None:
+    """Have the connections that wait in the pools."""
+    for connector in instances(library.TCPConnector):
+        for key, waiting in connector._conns.items():  # noqa: SLF001
+            origin = Origin("https" if key.is_ssl else "http", key.host, key.port)
+            for protocol, _ in waiting:
+                if protocol.transport is not None and not isinstance(protocol.transport, SwitchTransport):
+                    protocol.transport = SwitchTransport.adopting(connector._loop, origin, protocol)  # noqa: SLF001
 
 
 async def _connect(connector: Any, req: Any, dial: Callable[[Factory], Awaitable[object]]) -> Any:  # noqa: ANN401

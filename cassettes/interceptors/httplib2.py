@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cassettes.connections import adopt, intercept
+from cassettes.connections import intercept, take_over
 from cassettes.switch import SwitchSocket, connect
 
 if TYPE_CHECKING:
@@ -15,4 +15,8 @@ def install(library: ModuleType) -> None:
     """Let switches make the connections of httplib2 from now on."""
     intercept(library.HTTPConnectionWithTimeout, "http", connect)
     intercept(library.HTTPSConnectionWithTimeout, "https", connect)
-    adopt(library.HTTPConnectionWithTimeout, connect, SwitchSocket)
+
+
+def adopt(library: ModuleType) -> None:
+    """Have the connections that are open."""
+    take_over(library.HTTPConnectionWithTimeout, connect, SwitchSocket)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cassettes.connections import adopt
+from cassettes.connections import take_over
 from cassettes.switch import SwitchSocket, connect
 from httplib_sim import waist
 
@@ -17,7 +17,11 @@ def install_at_waist() -> None:
     waist.install(connect)
 
 
-def install(library: ModuleType) -> None:
-    """Let switches make all connections of httplib_sim from now on, and have those that are open."""
+def install(_: ModuleType) -> None:
+    """Let switches make all connections of httplib_sim from now on."""
     install_at_waist()
-    adopt(library.HTTPConnection, connect, SwitchSocket)
+
+
+def adopt(library: ModuleType) -> None:
+    """Have the connections that are open."""
+    take_over(library.HTTPConnection, connect, SwitchSocket)

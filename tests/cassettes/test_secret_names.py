@@ -10,14 +10,26 @@ NAMES = SecretNames()
 PUBLIC = (
     "user id key keys author authority authenticate max_tokens prompt_tokens tokens tokenizer token_type page_token "
     "nextPageToken continuation-token SyncToken sessions sid code state nonce public_key primary_key monkey passenger "
-    "compass Sec-WebSocket-Key Idempotency-Key WWW-Authenticate Signature-Input - _"
+    "compass Sec-WebSocket-Key Idempotency-Key WWW-Authenticate Signature-Input - _ "
+    "token_count tokens_used expires_in token_endpoint pagination_token startToken eos_token pad_token secretary "
+    "client_secret_expires_at password_changed_at passwordExpiry password_policy password_length password_required "
+    "secret_scanning secret_scanning_push_protection secretName secretArn apiKeyName pinned pins spin pincode panel "
+    "company zip_code status_code country_code error_code promo_code lesson session_count cache_key foreignKey "
+    "partition_key publishable_key storage disclaimer assertion assertions license account service authenticated_at "
+    "oauth_provider sessionsPerDay otpauth_url cookie_consent hmac_algorithm digest etag hash sides"
 )
 SECRET = (
     "token access_token refresh_token id_token password passwd secret client_secret api_key apikey auth authorization "
     "session signature credential credentials private_key jwt apiKey API-Key x-api-key oauth_token csrfmiddlewaretoken "
     "X-Amz-Security-Token X-Amz-Signature X-Amz-Credential AWSAccessKeyId SecretAccessKey X-Hub-Signature-256 Cookie "
     "Set-Cookie Ocp-Apim-Subscription-Key PHPSESSID session_id user[password] password[] user.passwordConfirmation pwd "
-    "sig token2 x-goog-api-key DD-APPLICATION-KEY password1 newPassword code_verifier"
+    "sig token2 x-goog-api-key DD-APPLICATION-KEY password1 newPassword code_verifier "
+    "client_assertion Cf-Access-Jwt-Assertion x-ms-authorization-auxiliary X-License-Key X-Consumer-Key X-Auth-Pin cvv "
+    "CVC cvv2 card_cvc card_number cardNumber cc_number ssn otp X-GitHub-OTP mfa_code mfaCode otp_code sms_code "
+    "verification_code recovery_code recovery_codes backupCodes security_code license_key licence_key service_key "
+    "storageKey writeKey integrationKey connect.sid JSESSIONID ASP.NET_SessionId ASPSESSIONIDQQ hmac "
+    "X-Shopify-Hmac-Sha256 connectionString connection_string security_answer oauth_verifier mnemonic seed_phrase "
+    ".dockerconfigjson kubeconfig social_security_number password_hash secret_id secrets_token X-Slack-Signature"
 )
 
 
@@ -43,6 +55,9 @@ def test_a_name_that_is_none(name: str) -> None:
         (b"accessKeys", Kind.SEVERAL),
         (b"key", Kind.PERHAPS),
         (b"Code", Kind.PERHAPS),
+        (b"sid", Kind.PERHAPS),
+        (b"assertion", Kind.PERHAPS),
+        (b"PIN", Kind.DIGITS),
         (b"ParameterName", Kind.LABEL),
         (b"primary_key", Kind.LABEL),
         (b"zip_code", Kind.OTHER),

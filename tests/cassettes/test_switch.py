@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from cassettes.cassette import Cassette
-from cassettes.current import current, enter, leave
+from cassettes.current import enter, leave
 from cassettes.errors import CassetteError, NoMatch
 from cassettes.exchange import Exchange, How
 from cassettes.switch import SwitchSocket
@@ -370,13 +370,3 @@ def test_a_switch_conforms_live_recording_and_replaying() -> None:
         played = [(exchange, 1) for exchange in cassette.exchanges]
         with using(Cassette(mode="none", recorded=played, existed=True)):
             check_socket(connect_to(server))
-
-
-def test_what_a_replay_does_not_know_of_tls_is_an_error_and_no_guess(server: OriginServer) -> None:
-    """The peer's certificate is not recorded."""
-    with using(Cassette("A", mode="none", existed=True)):
-        client = Client(server)
-        with pytest.raises(CassetteError, match=r"getpeercert\(\)"):
-            client.sock.getpeercert()
-        assert client.sock.pending() == 0
-    assert current() is None

@@ -368,7 +368,7 @@ def test_the_documented_keys_are_those_that_there_are() -> None:
     """Each key stands in a table of docs/cassette-format.md, and no other does."""
     page = (Path(__file__).parents[2] / "docs" / "cassette-format.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) - {"cassette", "recorded_by"}
-    documents = document._KEYS | document._AFTERWORD_KEYS | document._END_KEYS
+    documents = document._KEYS | document._AFTERWORD_KEYS | document._END_KEYS | document._TLS_KEYS
     assert named == documents | head_format._KEYS | body_format._KEYS | {"interim", "body", "extra"}
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import itertools
+import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 import geventhttpclient  # type: ignore[import-not-found, unused-ignore]
+import niquests  # type: ignore[import-not-found, unused-ignore]
 
 from tests.cassettes.origin import TIMEOUT
 
@@ -22,11 +25,12 @@ class Gevent(Blocking):
 
     def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
         super().__init__(tls, patience)
-        self.idle: list[Any] = []
+        self.idle: dict[int, list[Any]] = {}  # by thread: gevent's things are for one alone
 
     async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
         """Send a request; return its answer."""
-        client = self.idle.pop() if self.idle else self._client(url)
+        idle = self.idle.setdefault(threading.get_ident(), [])
+        client = idle.pop() if idle else self._client(url)
         try:
             response = client.request(method, urlsplit(url).path or "/", body or b"", fields or {})
             self.on_head()
@@ -34,7 +38,7 @@ class Gevent(Blocking):
         except BaseException:
             client.close()
             raise
-        self.idle.append(client)
+        idle.append(client)
         if response.status_code in REDIRECTS:
             return await self.ask("GET", urljoin(url, response["location"]))
         if response.get("content-encoding") == "gzip":
@@ -56,11 +60,43 @@ class Gevent(Blocking):
         return context
 
     async def __aexit__(self, *failure: object) -> None:
-        for client in self.idle:
+        for client in itertools.chain(*self.idle.values()):
             client.close()
+
+
+class Niquests(Blocking):
+    """niquests.Session."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
+        super().__init__(tls, patience)
+        self.session = niquests.Session(pool_maxsize=9)
+        self.session.trust_env = False
+        self.session.verify = bundle_of(tls)
+
+    async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+        """Send a request; return its answer."""
+        with self.session.request(
+            method, url, headers=fields, data=body or None, timeout=self.patience, stream=True
+        ) as response:
+            self.on_head()
+            content = b"".join(response.iter_content(4096))
+            return Answer(response.status_code, tuple(response.headers.items()), content)
+
+    async def __aexit__(self, *failure: object) -> None:
+        self.session.close()
+
+
+def bundle_of(tls: ssl.SSLContext | None) -> Any:
+    """Whom *tls* trusts, as niquests wants it: PEM."""
+    from ssl import DER_cert_to_PEM_cert
+
+    if tls is None:
+        return True
+    return "".join(map(DER_cert_to_PEM_cert, tls.get_ca_certs(binary_form=True))) or True
 
 
 APART: dict[str, type[Session]] = {
     "geventhttpclient": Gevent,
+    "niquests": Niquests,
 }
 """All clients of that environment."""
