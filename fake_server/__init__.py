@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .journal import Caller, Entry, Journal
     from .matching import RequestMatcher
     from .server import FakeServer
+    from .tunnels import Tunnel
     from .vocabulary import Criteria, Vocabulary
 
 _MODULES = {
@@ -56,6 +57,7 @@ _MODULES = {
     "StillRunning": "errors",
     "Streamed": "answers",
     "Then": "answers",
+    "Tunnel": "tunnels",
     "Vocabulary": "vocabulary",
     "WaitTimeout": "errors",
     "WrongState": "errors",
@@ -85,6 +87,7 @@ __all__ = [
     "StillRunning",
     "Streamed",
     "Then",
+    "Tunnel",
     "Vocabulary",
     "WaitTimeout",
     "WrongState",

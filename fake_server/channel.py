@@ -162,6 +162,13 @@ class Channel:
                 unwrap()
 
 
+def begins_tls(sock: socket.socket) -> bool:
+    """Tell whether the client begins with TLS (RFC 8446 section 5.1: a record of the type handshake). Waits for it."""
+    with contextlib.suppress(OSError):
+        return sock.recv(1, socket.MSG_PEEK) == b"\x16"
+    return False
+
+
 def _wait_until_delivered(sock: socket.socket) -> None:
     """Wait until the peer has acknowledged all that was sent, where the system can tell (Linux's SIOCOUTQ).
 

@@ -187,7 +187,7 @@ class Connection(Channel):
             link.idle = False
             known = memory.recall(octets)
             if known is None or not memory.meet_again(known, entry := Entry(caller, known.request)):
-                self._feed(octets)
+                self.feed(octets)
                 break
             entry.parts = known.parts
             journal.begin(entry)
@@ -335,10 +335,11 @@ class Connection(Channel):
         idle = self._conduct.idle
         octets = self.received(at_most) if idle is None else self.received_within(idle, at_most)
         self.link.idle = False
-        self._feed(octets)
+        self.feed(octets)
         return bool(octets)
 
-    def _feed(self, octets: bytes) -> None:
+    def feed(self, octets: bytes) -> None:
+        """Bring octets that were received; none at all are the end."""
         if octets:
             self._reader.feed(octets)
         else:

@@ -32,11 +32,15 @@ PATIENCE: Final = 5.0
 
 
 class Caller(NamedTuple):
-    """The connection that a request came by: its number, the client's address, and the server's own origin."""
+    """The connection that a request came by: its number, the client's address, and the origin that it is for.
+
+    *certificate* is what `ssl.SSLSocket.getpeercert` says of the client's own, if the server has asked for one.
+    """
 
     connection: int
     peer: Any
     origin: Origin
+    certificate: Mapping[str, Any] | None = None
 
 
 class Entry:

@@ -7,13 +7,14 @@ remembers; what a test says and asks is in `vocabulary`.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final, Protocol, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final, Literal, Protocol, Self, TypedDict, Unpack
 
 from httplib_sim.waist import Origin
 
 from . import report
 from .again import Memory
 from .answers import text_answer
+from .channel import begins_tls
 from .conduct import USUAL, Conduct
 from .connection import Connection
 from .errors import StillRunning, WrongState
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
     from cassettes.matchers import MatchFunction
     from cassettes.redaction import Redaction
 
-    from .certificates import Authority
+    from .certificates import Authority, ClientCertificate
     from .connection import Answer
+    from .flaws import Flaw
     from .listener import Link
     from .replay import CassetteAnswers
+    from .tunnels import Credentials
 
 GRACE: Final = 5.0
 """Seconds for which `FakeServer.stop` waits for handlers to return, where nothing else is said."""
@@ -78,6 +81,7 @@ class FakeServer(Vocabulary):
         *,
         unix: str | os.PathLike[str] | None = None,
         tls: bool | Authority | ssl.SSLContext = False,
+        client_certificate: ClientCertificate = "none",
         conduct: Conduct = USUAL,
         grace: float = GRACE,
     ) -> None:
@@ -90,6 +94,10 @@ class FakeServer(Vocabulary):
         self._grace = grace
         self._listener: Listener | None = None
         self._sources: list[Source] = []
+        self._credentials: Credentials | None = None
+        self._flaws: dict[str, Flaw] = {}
+        self._client_certificate = client_certificate
+        self._secure = bool(tls)
         self._authority: Authority | None = None
         self._context: ssl.SSLContext | None = None
         if tls:
@@ -143,7 +151,7 @@ class FakeServer(Vocabulary):
     @property
     def scheme(self) -> str:
         """``https`` with TLS, else ``http``."""
-        return "http" if self._context is None else "https"
+        return "https" if self._secure else "http"
 
     @property
     def origin(self) -> Origin:
@@ -161,10 +169,42 @@ class FakeServer(Vocabulary):
 
     @property
     def tls(self) -> Authority:
-        """Who issues the certificates, whom a client must trust. Raises `WrongState` without ``tls=True``."""
+        """Who issues the certificates, whom a client must trust: also for what comes through a tunnel.
+
+        Raises `WrongState` if the server was given a context of its own.
+        """
         if self._authority is None:
-            raise WrongState("the fake server has no certificate authority: make it with FakeServer(tls=True)")
+            if self._context is not None:
+                raise WrongState("the fake server has no certificate authority: it uses the context that it was given")
+            from .certificates import authority  # noqa: PLC0415  loads ssl and trustme
+
+            self._authority = authority()
         return self._authority
+
+    def bad_certificate(self, flaw: Flaw, name: str | None = None) -> None:
+        """Have the certificate for the host *name*, from now on, be a bad one: see `FLAWS` for what may be the matter.
+
+        None is the server's own host. Raises `WrongState` and ValueError.
+        """
+        from .flaws import FLAWS  # noqa: PLC0415  only for those who want one
+
+        if flaw not in FLAWS:
+            raise ValueError(f"expected a flaw of {', '.join(map(repr, FLAWS))}, got {flaw!r}")
+        _ = self.tls
+        self._flaws[self.host if name is None else name] = flaw
+
+    def proxy_env(self) -> dict[str, str]:
+        """Return the environment variables that have other programs use this server as their proxy, and trust it."""
+        url = Origin("http", self.host, self.port).url
+        names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+        variables = {spelled: url for name in names for spelled in (name, name.lower())}
+        return variables | {"NO_PROXY": "", "no_proxy": ""} | self.tls.client_env()
+
+    def demand_proxy_credentials(self, user: str, password: str) -> None:
+        """Answer requests for a proxy (CONNECT, absolute form) with 407 unless they prove this, by the scheme Basic."""
+        from .tunnels import Credentials  # noqa: PLC0415  only for those who use a proxy
+
+        self._credentials = Credentials(user, password)
 
     def mount(self, app: WSGIApplication, prefix: str = "") -> None:
         """Have the WSGI application *app* answer the paths below *prefix*, where no expectation does."""
@@ -190,6 +230,8 @@ class FakeServer(Vocabulary):
         """Forget expectations, mounted applications, cassettes, findings and the journal; serve on."""
         super().clear()
         self._sources = []
+        self._flaws.clear()
+        self._credentials = None
 
     @property
     def forehanded(self) -> bool:
@@ -205,6 +247,13 @@ class FakeServer(Vocabulary):
 
     def choose(self, entry: Entry) -> Answer:
         """Return the answer to a request; for `Connection`. Raises what a handler raises."""
+        challenge = self._credentials.challenge(entry) if self._credentials is not None else None
+        if challenge is not None:
+            return challenge
+        if entry.method == "CONNECT" and not self._expects_connect(entry):
+            from .tunnels import Tunnel  # noqa: PLC0415  only for those who use a proxy
+
+            return Tunnel(self)
         expectation = entry.expectation or self.expectations.meet(entry)
         if expectation is not None:
             self.journal.notify()
@@ -219,33 +268,65 @@ class FakeServer(Vocabulary):
         self.add_assertion(text)
         return text_answer(self.no_handler_status_code, text + "\n", [("X-Fake-Server", "unmatched")])
 
+    def _expects_connect(self, entry: Entry) -> bool:
+        """Whether somebody who names the method CONNECT has this one in mind; an expectation of any method has not."""
+        named = (known.matcher for known in self.expectations if known.matcher.method == "CONNECT")
+        return any(matcher.match(entry) for matcher in named)
+
+    def go_on(self, link: Link, host: str, port: int, octets: bytes = b"") -> None:
+        """Serve a connection for *host* and *port*, with TLS if the client begins it; *octets* have been read already.
+
+        For `Tunnel`. There is no TLS within TLS.
+        """
+        secure = not octets and not hasattr(link.sock, "unwrap") and begins_tls(link.sock)
+        origin = Origin("https" if secure else "http", host, port)
+        self._speak(link, origin, self._tls_context(host) if secure else None, octets)
+
     def _serve(self, link: Link) -> None:
         """Serve one connection, from its own thread."""
-        caller = Caller(link.number, link.peer, self.origin)
-        if self._context is not None and not self._shake_hands(link, caller, self._context):
-            return
+        self._speak(link, self.origin, self._context if self._secure else None)
+
+    def _speak(self, link: Link, origin: Origin, context: ssl.SSLContext | None, octets: bytes = b"") -> None:
+        """Serve a connection that is for *origin*, with TLS if there is a *context*."""
+        caller = Caller(link.number, link.peer, origin)
+        if context is not None:
+            from .certificates import shake_hands  # noqa: PLC0415  loads ssl
+
+            try:
+                _, certificate = shake_hands(link, context)
+            except OSError as error:
+                self._note_failed_handshake(link, caller, error)
+                return
+            caller = caller._replace(certificate=certificate)
         most = self.conduct.connections
         always = None if most is None or link.others < most else BUSY
-        Connection(link, caller, self.journal, self, self.conduct, always=always).serve()
+        connection = Connection(link, caller, self.journal, self, self.conduct, always=always)
+        if octets:
+            connection.feed(octets)
+        connection.serve()
 
-    def _shake_hands(self, link: Link, caller: Caller, context: ssl.SSLContext) -> bool:
-        """Put TLS over a connection; where the client does not want to, the journal says why."""
-        from .certificates import shake_hands  # noqa: PLC0415  loads ssl
+    def _note_failed_handshake(self, link: Link, caller: Caller, error: OSError) -> None:
+        """Have the journal say why the client does not want to talk; not if it was the server that has cut it."""
+        if not link.cut:
+            entry = Entry(caller, None, error=f"the TLS handshake failed: {error}")
+            self.journal.begin(entry)
+            self.journal.complete(entry, "tls-failed")
 
-        try:
-            shake_hands(link, context)
-        except OSError as error:
-            if not link.cut:
-                entry = Entry(caller, None, error=f"the TLS handshake failed: {error}")
-                self.journal.begin(entry)
-                self.journal.complete(entry, "tls-failed")
-            return False
-        return True
+    def _set_tls(self, tls: Literal[True] | Authority | ssl.SSLContext) -> None:
+        import ssl  # noqa: PLC0415  only for those who use TLS
 
-    def _set_tls(self, tls: bool | Authority | ssl.SSLContext) -> None:  # noqa: FBT001  as in __init__
-        from .certificates import server_side  # noqa: PLC0415  loads ssl and, but for a context, trustme
+        if isinstance(tls, ssl.SSLContext):
+            self._context = tls
+            return
+        if tls is not True:
+            self._authority = tls
+        self._context = self._tls_context(self.host)
 
-        self._authority, self._context = server_side(tls, self.host)
+    def _tls_context(self, host: str) -> ssl.SSLContext:
+        """The context for a connection to *host*: the one that was given, or one with certificates of the authority."""
+        if self._authority is None and self._context is not None:
+            return self._context
+        return self.tls.server_context(host, self._client_certificate, self._flaws)
 
     def __repr__(self) -> str:
         state = "running" if self.is_running() else "not running"
