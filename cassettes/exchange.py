@@ -91,7 +91,7 @@ class Request:
         return json.loads(self.text)
 
     def __repr__(self) -> str:
-        return f"<Request {self.method} {self.origin.url}{self.target.partition('?')[0]}>"
+        return f"<Request {self.method} {self.url.partition('?')[0]}>"
 
 
 @dataclass(frozen=True, slots=True)

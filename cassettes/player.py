@@ -130,6 +130,7 @@ class Player:
         self._ends_later = False  # the end of the connection came between requests, and has not been seen yet
         self._last: Request | None = None
         self._cut = False
+        self._tunnel = False
 
     @property
     def idle(self) -> bool:
@@ -165,9 +166,11 @@ class Player:
         """Take *data*, up to the end of the request under way; return how many octets that were.
 
         Raises `NoMatch`, `BrokenPipeError` where the connection has ended, `ConnectionRefusedError` where that was
-        recorded.
+        recorded, `CassetteError` in a tunnel.
         """
         __tracebackhide__ = True
+        if self._tunnel:
+            raise self._no_tunnel()
         if self._ends_later and self._requests.begins(data):
             # Back then the client looked and found the end; now it sends on, maybe before the end has come.
             self._outbox.ending = None
@@ -234,6 +237,7 @@ class Player:
     def _put(self, exchange: Exchange, *, complete: bool) -> None:
         """Make the answer of *exchange* due."""
         self._last = exchange.request
+        self._tunnel = _begins_tunnel(exchange)
         self._cut = exchange.end.how is How.CLIENT_CLOSED
         if exchange.end.how is How.REFUSED:
             raise ConnectionRefusedError(111, exchange.end.detail or "Connection refused")
@@ -247,6 +251,15 @@ class Player:
         error = NoMatch(f"expected an HTTP/1.x request to {self.origin.url}, but what was sent is none")
         self._answers.remember(error)
         raise error
+
+    def _no_tunnel(self) -> CassetteError:
+        error = CassetteError(
+            f"expected a request to {self.origin.url}, got what a tunnel carries: {self._last} began one, and what "
+            "goes through it is not recorded. Clients that make a proxy's tunnel while they connect are recorded with "
+            "what goes through; see docs/cassettes.md"
+        )
+        self._answers.remember(error)
+        return error
 
     def _stall(self) -> CassetteStall:
         last = self._last or "nothing was sent"
@@ -266,6 +279,12 @@ def _ending(exchange: Exchange, *, complete: bool) -> How | None:
     if how is not How.COMPLETE:
         return how
     return None if complete and _persists(exchange) else How.EOF
+
+
+def _begins_tunnel(exchange: Exchange) -> bool:
+    """Whether what follows is no HTTP any more, or that of somebody else (RFC 9110 sections 9.3.6 and 15.2.2)."""
+    status = 0 if exchange.response is None else exchange.response.status
+    return status == 101 or (exchange.request.method == "CONNECT" and 200 <= status < 300)
 
 
 def _persists(exchange: Exchange) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 from typing import TYPE_CHECKING, Any, cast
 
 from .errors import CassetteError, CassetteStall
@@ -173,7 +174,12 @@ class SwitchTransport(asyncio.Transport):
         if self._real is not None:
             return self._real.get_extra_info(name, default)
         origin = self._route.origin
-        known = {"peername": (origin.host, origin.port), "sockname": ("127.0.0.1", 0), "sslcontext": self._tls}
+        known = {
+            "peername": (origin.host, origin.port),
+            "sockname": ("127.0.0.1", 0),
+            "socket": NoSocket(origin),
+            "sslcontext": self._tls,
+        }
         found = self._of_tls(name) if name in _OF_TLS else known.get(name)
         return default if found is None else found
 
@@ -364,6 +370,40 @@ class SwitchTransport(asyncio.Transport):
         if not self._lost:
             self._lost = True
             self._protocol.connection_lost(error)
+
+
+class NoSocket:
+    """What stands for the socket of a transport that has none: asked for its addresses, and to set options."""
+
+    family = socket.AF_INET
+    type = socket.SOCK_STREAM
+    proto = 0
+
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
+
+    def getpeername(self) -> tuple[str, int]:
+        """Return the host and port that the connection is for."""
+        return self._origin.host, self._origin.port
+
+    def getsockname(self) -> tuple[str, int]:
+        """Return the address of this machine for itself, and port 0."""
+        return "127.0.0.1", 0
+
+    def setsockopt(self, *option: object) -> None:
+        """Do nothing: there is nothing that an option would change."""
+
+    def getsockopt(self, *option: object) -> int:  # noqa: ARG002  the interface of a socket
+        """Return 0."""
+        return 0
+
+    def fileno(self) -> int:
+        """Return -1: there is no descriptor."""
+        return -1
+
+    def gettimeout(self) -> float:
+        """Return 0, as for all sockets of asyncio's."""
+        return 0.0
 
 
 class _Wire(asyncio.Protocol):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cassettes.cassette import Cassette
-from cassettes.errors import CassetteStall, NoMatch
+from cassettes.errors import CassetteError, CassetteStall, NoMatch
 from cassettes.exchange import End, Exchange, How
 from cassettes.player import Canned, Player
 from cassettes.recorder import Recorder
@@ -243,6 +243,18 @@ def test_a_tunnel_stalls_where_its_recording_ends() -> None:
     assert everything(one) == switching
     with pytest.raises(CassetteStall):
         one.receive(1)
+
+
+def test_what_goes_through_a_tunnel_is_refused() -> None:
+    """At once, rather than that the client waits for an answer to what is not recorded."""
+    connect = b"CONNECT api.example.com:443 HTTP/1.1\r\nHost: api.example.com:443\r\n\r\n"
+    established = b"HTTP/1.1 200 OK\r\n\r\n"
+    one, cassette = player(exchanges((connect, established)))
+    one.sent(connect)
+    assert everything(one) == established
+    with pytest.raises(CassetteError, match="tunnel"):
+        one.sent(b"\x16\x03\x01")
+    assert len(cassette.errors) == 1
 
 
 def test_a_canned_answer_is_there_from_the_start() -> None:

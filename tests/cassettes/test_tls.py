@@ -83,6 +83,7 @@ def by_asyncio(server: FakeServer, context: ssl.SSLContext) -> tuple[Any, ...]:
         assert writer.get_extra_info("cipher") == secure.cipher()
         found = facts(secure)
         writer.close()
+        await writer.wait_closed()
         return found
 
     return asyncio.run(program())

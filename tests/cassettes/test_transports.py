@@ -365,7 +365,11 @@ def test_what_a_replayed_connection_says_of_itself() -> None:
         transport, _ = await opened(server)
         assert transport.get_extra_info("peername") == ("127.0.0.1", server.port)
         assert transport.get_extra_info("sslcontext") is None
-        assert transport.get_extra_info("socket", "none") == "none"
+        assert transport.get_extra_info("compression", "none") == "none"
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        assert sock.getpeername() == transport.get_extra_info("peername")
+        assert sock.family == socket.AF_INET
         assert transport.can_write_eof()
         assert transport.get_write_buffer_size() == 0
         transport.abort()
