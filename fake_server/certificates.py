@@ -110,10 +110,8 @@ class Authority:
         local = tuple(dict.fromkeys((*LOCAL, host)))
         context = self._new_context(client, None, local)
 
-        def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> int | None:
+        def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
             asked = name or host
-            if isinstance(connection, ServerSocket):
-                connection.asked = name
             flaw = flaws.get(asked)
             if flaw is None and asked in local:
                 return None
@@ -124,7 +122,6 @@ class Authority:
             return None
 
         context.sni_callback = choose
-        context.sslsocket_class = ServerSocket
         return context
 
     def _context(self, client: ClientCertificate, flaw: Flaw | None, names: tuple[str, ...]) -> ssl.SSLContext:
@@ -167,12 +164,6 @@ class Authority:
             return self._paths[key]
 
 
-class ServerSocket(ssl.SSLSocket):
-    """The server's side of a connection with TLS; ``asked`` is the host name that the client named (SNI)."""
-
-    asked: str | None = None
-
-
 _ours: Authority | None = None
 _ours_lock = threading.Lock()
 
@@ -186,8 +177,8 @@ def authority() -> Authority:
         return _ours
 
 
-def shake_hands(link: Link, context: ssl.SSLContext) -> tuple[str | None, Mapping[str, Any] | None]:
-    """Put TLS over a connection. Returns the host name that the client asked for, and its certificate, if it has any.
+def shake_hands(link: Link, context: ssl.SSLContext) -> Mapping[str, Any] | None:
+    """Put TLS over a connection. Returns the client's certificate, if the server wants one and there is one.
 
     Raises OSError, of which `ssl.SSLError` is one, where the client does not agree.
     """
@@ -197,10 +188,9 @@ def shake_hands(link: Link, context: ssl.SSLContext) -> tuple[str | None, Mappin
 
     sock = link.replace(wrap)
     if not isinstance(sock, ssl.SSLSocket):
-        return None, None
+        return None
     sock.do_handshake()
-    certificate = sock.getpeercert() if context.verify_mode is not ssl.CERT_NONE else None
-    return getattr(sock, "asked", None), certificate or None
+    return (sock.getpeercert() or None) if context.verify_mode is not ssl.CERT_NONE else None
 
 
 def _remove(path: str) -> None:

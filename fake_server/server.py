@@ -25,7 +25,7 @@ from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from types import TracebackType
     from wsgiref.types import WSGIApplication
 
@@ -95,6 +95,7 @@ class FakeServer(Vocabulary):
         self._listener: Listener | None = None
         self._sources: list[Source] = []
         self._credentials: Credentials | None = None
+        self._detours: tuple[str, ...] = ()
         self._flaws: dict[str, Flaw] = {}
         self._client_certificate = client_certificate
         self._secure = bool(tls)
@@ -111,6 +112,8 @@ class FakeServer(Vocabulary):
         self.port = listener.port
         self._listener = listener
         listener.start()
+        if self._detours:
+            self._lead_here(self._detours)
 
     def stop(self, *, finish: float = 0.0) -> None:
         """Stop listening, and close all connections; no thread and no descriptor is left. Once more does nothing.
@@ -119,6 +122,7 @@ class FakeServer(Vocabulary):
         and each other after its answer. Raises `StillRunning` if a handler does not return in time.
         """
         listener, self._listener = self._listener, None
+        self._lead_elsewhere()
         if listener is not None and listener.stop(self._grace, finish):
             busy = "\n".join(f"  {entry!r}" for entry in self.journal if not entry.done)
             text = f"the server has stopped, but after {self._grace} s these are still being answered:"
@@ -206,6 +210,19 @@ class FakeServer(Vocabulary):
 
         self._credentials = Credentials(user, password)
 
+    def serve_for(self, *hosts: str) -> None:
+        """Be reached instead of *hosts*, by whoever connects to one of them in this process, until the server stops.
+
+        In a host ``*`` stands for any text. Nothing changes for the client, which connects, and begins TLS, as ever:
+        every port of the host leads here, with TLS if the client begins it, and the server's certificates are trusted.
+        Raises `WrongState` if the server does not listen on IPv4.
+        """
+        if self.unix is not None or ":" in self.host:
+            raise WrongState(f"expected a server that listens on IPv4, to be reached instead of others; got {self!r}")
+        self._detours += hosts
+        if self._listener is not None:
+            self._lead_here(hosts)
+
     def mount(self, app: WSGIApplication, prefix: str = "") -> None:
         """Have the WSGI application *app* answer the paths below *prefix*, where no expectation does."""
         from .wsgi import MountedApp  # noqa: PLC0415  loads werkzeug
@@ -232,6 +249,8 @@ class FakeServer(Vocabulary):
         self._sources = []
         self._flaws.clear()
         self._credentials = None
+        self._lead_elsewhere()
+        self._detours = ()
 
     @property
     def forehanded(self) -> bool:
@@ -284,6 +303,12 @@ class FakeServer(Vocabulary):
 
     def _serve(self, link: Link) -> None:
         """Serve one connection, from its own thread."""
+        if self._detours:
+            from . import detours  # noqa: PLC0415  it is loaded
+
+            if (meant := detours.arrived(link.peer)) is not None:
+                self.go_on(link, *meant)
+                return
         self._speak(link, self.origin, self._context if self._secure else None)
 
     def _speak(self, link: Link, origin: Origin, context: ssl.SSLContext | None, octets: bytes = b"") -> None:
@@ -293,7 +318,7 @@ class FakeServer(Vocabulary):
             from .certificates import shake_hands  # noqa: PLC0415  loads ssl
 
             try:
-                _, certificate = shake_hands(link, context)
+                certificate = shake_hands(link, context)
             except OSError as error:
                 self._note_failed_handshake(link, caller, error)
                 return
@@ -304,6 +329,27 @@ class FakeServer(Vocabulary):
         if octets:
             connection.feed(octets)
         connection.serve()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        return self.host, self.port
+
+    @property
+    def authority_pem(self) -> str | None:
+        """The certificate of `tls`, in PEM; None where the server was given a context of its own."""
+        return None if self._authority is None and self._context is not None else self.tls.ca_pem.decode("ascii")
+
+    def _lead_here(self, hosts: Sequence[str]) -> None:
+        from . import detours  # noqa: PLC0415  loads the guard of cassettes
+
+        detours.enter(hosts, self)
+
+    def _lead_elsewhere(self) -> None:
+        if self._detours:
+            from . import detours  # noqa: PLC0415  it is loaded
+
+            detours.leave(self)
 
     def _note_failed_handshake(self, link: Link, caller: Caller, error: OSError) -> None:
         """Have the journal say why the client does not want to talk; not if it was the server that has cut it."""
