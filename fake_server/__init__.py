@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .answers import Canned, Raw, Streamed, Then
     from .certificates import Authority
+    from .conduct import Conduct
     from .errors import (
         BadExpectation,
         CannotListen,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .journal import Caller, Entry, Journal
     from .matching import RequestMatcher
     from .server import FakeServer
+    from .tunnels import Tunnel
     from .vocabulary import Criteria, Vocabulary
 
 _MODULES = {
@@ -37,6 +39,7 @@ _MODULES = {
     "CannotListen": "errors",
     "Caller": "journal",
     "Canned": "answers",
+    "Conduct": "conduct",
     "Criteria": "vocabulary",
     "Entry": "journal",
     "Expectation": "expectation",
@@ -54,6 +57,7 @@ _MODULES = {
     "StillRunning": "errors",
     "Streamed": "answers",
     "Then": "answers",
+    "Tunnel": "tunnels",
     "Vocabulary": "vocabulary",
     "WaitTimeout": "errors",
     "WrongState": "errors",
@@ -65,6 +69,7 @@ __all__ = [
     "Caller",
     "Canned",
     "CannotListen",
+    "Conduct",
     "Criteria",
     "Entry",
     "Expectation",
@@ -82,6 +87,7 @@ __all__ = [
     "StillRunning",
     "Streamed",
     "Then",
+    "Tunnel",
     "Vocabulary",
     "WaitTimeout",
     "WrongState",
