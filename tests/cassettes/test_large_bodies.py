@@ -366,7 +366,7 @@ def test_secrets_never_reach_the_disk(server: Server, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("framing", ["length", "chunked"])
 def test_secrets_in_compressed_content_never_reach_the_disk(server: Server, tmp_path: Path, framing: str) -> None:
-    """It is compressed anew then, and its framing fits; what the client receives while it is recorded is not touched."""
+    """It is compressed anew then, and its framing fits; what the client receives meanwhile is not touched."""
     path = tmp_path / "large.yaml"
     numbers = random.Random(3)
     records = [{"id": numbers.randrange(10**12), "text": numbers.randbytes(20).hex()} for _ in range(30_000)]

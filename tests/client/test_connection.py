@@ -228,7 +228,7 @@ class TestConnections:
     def test_a_tunnel(self) -> None:
         """CONNECT goes to the proxy first; what it answers, if not 2xx, is an error that says so."""
         with FakeServer() as proxy:
-            proxy.expect_request("/", method="CONNECT").respond_with_data("no", status=407)
+            proxy.expect_request("example.com:8080", method="CONNECT").respond_with_data("no", status=407)
             with HTTPConnection(proxy.host, proxy.port, timeout=5) as connection:
                 connection.set_tunnel("example.com", 8080, {"X-Proxy": "a"})
                 with pytest.raises(OSError, match="Tunnel connection failed: "):
