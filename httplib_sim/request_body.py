@@ -58,7 +58,9 @@ def octets_of(piece: Any) -> memoryview:  # noqa: ANN401  see the law
 
 
 def blocks(file: Any, blocksize: int) -> Iterator[Any]:  # noqa: ANN401  any file
-    """Yield the blocks of *file*; text is encoded as ISO-8859-1."""
+    """Yield the blocks of *file*; text is encoded as ISO-8859-1. Raises `ValueError` for blocks without an octet."""
+    if blocksize < 1:
+        raise ValueError(f"expected a blocksize of one octet at least, got {blocksize}")
     while block := file.read(blocksize):
         yield encode(block, "file") if isinstance(block, str) else block
 

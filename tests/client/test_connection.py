@@ -507,13 +507,12 @@ with FakeServer() as server, HTTPConnection(server.host, server.port) as connect
     ("arguments", "error", "message"),
     [
         ((b"GET", "/"), TypeError, "expected a method as str, got bytes"),
-        (("GE T", "/"), ValueError, "method can't contain"),
         (("GET", b"/"), TypeError, "expected a URL as str, got bytes"),
         (("GET", 5), TypeError, "expected a URL as str, got int"),
         (
             ("GET", "/", None, {"A": None}),
             TypeError,
-            "expected the value of a header as str, bytes or a number, got",
+            "expected str, bytes or a number as the value of A, got NoneType",
         ),
         (("POST", "/", ["text"]), TypeError, "an iterable of bytes, got str in it"),
     ],
