@@ -38,6 +38,7 @@ _BASE64: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])(?:" + _BASE64_SIGN.pattern +
 """As ``{"``, ``[{"`` and ``-----B`` begin, and as JSON does that is written with blanks."""
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _NOT_URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
+_DEEPEST: Final = 4
 _ENCODED_SIGN: Final = re.compile(rb"%(?:2[0267]|3[ADF]|25)", re.IGNORECASE)
 _ENCODED_OCTET: Final = re.compile(rb"%[0-9a-fA-F]{2}|[\x00-\xff]")
 
@@ -104,6 +105,21 @@ def _without_names(text: bytes, masking: Masking, place: str) -> bytes:
     return mask_patterns(text, masking, place) if masking.patterns else text
 
 
+def _inner(text: bytes, masking: Masking, place: str) -> bytes:
+    """Mask *text*, which was written in a coding in another: no more than a few deep.
+
+    It may be percent-encoded still, if it was twice.
+    """
+    if masking.depth == _DEEPEST:
+        return text
+    masking.depth += 1
+    try:
+        masked = mask_text(text, masking, place)
+        return _field(b"=" + masked, masking, place)[1:] if _ENCODED_SIGN.search(text) else masked
+    finally:
+        masking.depth -= 1
+
+
 def _base64(text: bytes, masking: Masking, place: str) -> bytes:
     """Mask JSON, or a private key, that is written in base64 or base64url (RFC 4648); it may be torn."""
     written = text.rstrip(b"=")
@@ -112,7 +128,7 @@ def _base64(text: bytes, masking: Masking, place: str) -> bytes:
     if safe != whole and (b"-" in whole or b"_" in whole):
         return text  # it is neither of the two
     plain, before = base64.urlsafe_b64decode(safe + b"=" * (-len(safe) % 4)), masking.hits
-    masked = mask_text(plain, masking, f"{place} (base64)")
+    masked = _inner(plain, masking, f"{place} (base64)")
     if masking.hits == before:
         return text
     again = base64.urlsafe_b64encode(masked).rstrip(b"=")
@@ -167,9 +183,7 @@ def _field(piece: bytes, masking: Masking, place: str) -> bytes:
         return piece
     plain, before = _decoded(value), masking.hits
     place = f"{place} {shown(name)}"
-    masked = mask_text(plain, masking, place)
-    if _ENCODED_SIGN.search(plain):  # once more
-        masked = _field(b"=" + masked, masking, place)[1:]
+    masked = _inner(plain, masking, place)
     return (
         piece
         if masking.hits == before
