@@ -20,8 +20,8 @@ from .token_shapes import SHORTEST, may_have_tokens
 if TYPE_CHECKING:
     from .masking import Masking
 
-_SIGN: Final = re.compile(rb"[=:\"'@<]|[Bb](?:earer|asic) |BEARER|BASIC|PRIVATE")
-"""Text that has none of these has no secret: most field values."""
+_SIGN: Final = re.compile(rb"[=:\"'@<]|[Bb](?:earer|asic) |BEARER|BASIC|PRIVATE|--[A-Za-z]")
+"""In text that has none of these no name stands before a secret: in most field values."""
 _BARE_NAME: Final = re.compile(
     rb"""(?<![\w.$-])([A-Za-z_][\w.-]{0,79}+)[ \t]*+[:=][ \t]*+"""
     rb"""(?=(\\*["'`])(?:\2\2)?[^\s"'`<>\\,;:.)}\]&]|[^\s"'`<>\\,;&(){}\[\]:])"""

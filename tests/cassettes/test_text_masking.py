@@ -33,6 +33,7 @@ def masking() -> Masking:
         (rb'{"a": "b", "secret": "ab', rb'{"a": "b", "secret": "xx'),
         (rb'{"secret": {"a": [1, "ab', rb'{"secret": {"a": [0, "xx'),
         (rb'["{\"secret\": {\"a\": [1, \"ab"]', rb'["{\"secret\": {\"a\": [0, \"xx"]'),
+        (b"tool --token a1b2c3d4 a", b"tool --token xxxxxxxx a"),
         (b"const token = `abc`; b = `c`", b"const token = `xxx`; b = `c`"),
         (rb'{"q": "{a(token: \"\"\"abc\"\"\")}"}', rb'{"q": "{a(token: \"\"\"xxx\"\"\")}"}'),
         (b"/?u=%2F%3Ftoken%3Da%26b%3Dc", b"/?u=%2F%3Ftoken%3Dx%26b%3Dc"),
