@@ -23,7 +23,7 @@ _WITH_VALUE: Final = re.compile(rb"(?i)<[\w:.-]+\s(?:[^<>]*\s)?(?:value|content)
 _LABEL: Final = re.compile(rb"""(?i)\s(?:name|id|key|property)\s*=\s*["']?([^\s"'<>]+)""")
 _VALUE: Final = re.compile(rb"""(?i)(\s(?:value|content)\s*=\s*)("[^"]*|'[^']*|[^\s"'<>]+)""")
 _PAIR: Final = re.compile(
-    rb"(?i)(<(?:[\w.-]*(?:key|name))>\s*([^<]{1,80}?)\s*</[\w.-]+>\s*"
+    rb"(?i)(<(?:[\w.-]*(?:key|name))>([^<]{1,80})</[\w.-]+>\s*"
     rb"(?:<[\w.-]*(?:string|data|integer|value|val)>\s*){1,2})([^<]+)"
 )
 _ESCAPED_ELEMENT: Final = re.compile(rb"(&lt;(?:[\w.-]+:)?([\w.-]{1,80})&gt;)([^&<>]+)(?=&lt;)")
@@ -50,6 +50,7 @@ def mask_markup(text: bytes, masking: Masking, place: str) -> bytes:
 
 def _elements(text: bytes, masking: Masking, place: str) -> bytes:
     pieces: list[bytes] = []
+    never_closed: set[bytes] = set()
     done = position = 0
     while element := _ELEMENT.search(text, position):
         position = element.end()
@@ -66,10 +67,13 @@ def _elements(text: bytes, masking: Masking, place: str) -> bytes:
         start = element.start() + len(begin)
         if value.strip():
             masked, end = masking.text(value, place_in_it), start + len(value)
-        elif (end := text.find(b"</" + tag, start)) > 0 and not begin.rstrip().endswith(b"/>"):
-            masked = _all_text(text[start - 1 : end], masking, place_in_it)[1:]
-        else:
+        elif tag in never_closed or begin.rstrip().endswith(b"/>"):
             continue
+        elif (end := text.find(b"</" + tag, start)) < 0:
+            never_closed.add(tag)
+            continue
+        else:
+            masked = _all_text(text[start - 1 : end], masking, place_in_it)[1:]
         pieces += text[done:start], masked
         done = position = end
     return b"".join([*pieces, text[done:]]) if pieces else text
@@ -95,6 +99,7 @@ def _unquoted(value: bytes, masking: Masking, place: str) -> bytes:
 
 def _after_name(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
     before, name, value = match.groups()
+    name = name.strip()
     if not masking.is_secret(name, value.strip()) or not value.strip():
         return match[0]
     return before + masking.text(value, f"{place} {shown(name)}")

@@ -29,7 +29,8 @@ class Masking:
     """One walk over an exchange: by which names secrets are known, what stands in for them, and where they were found.
 
     *headers* are the names that count for field lines, *names* those for all else. *where* is what places begin with,
-    such as "request"; *hits* counts what was masked. *patterns* are expressions whose first group is a secret.
+    such as "request"; *hits* counts what was masked, *depth* the codings that what is walked over was taken out of.
+    *patterns* are expressions whose first group is a secret.
     *echoes* are the values found, as far as they are unmistakable, so that what repeats one can be told.
     """
 
@@ -40,6 +41,7 @@ class Masking:
     where: str = "request"
     found: dict[str, None] = field(default_factory=dict)
     hits: int = 0
+    depth: int = 0
     echoes: Echoes = field(init=False)
 
     def __post_init__(self) -> None:

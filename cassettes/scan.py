@@ -78,5 +78,7 @@ def _pieces(file: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:
         start -= len(passed)
         line += passed.count(b"\n")
     while lines := file.readlines(_PIECE):
-        yield line, b"".join(lines)
+        text = b"".join(lines)
+        if b": " in text:  # else it is out of the midst of a large body in base64
+            yield line, text
         line += len(lines)

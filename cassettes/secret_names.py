@@ -26,13 +26,14 @@ _ABOUT: Final = re.compile(
 )
 """What tells something of a secret, and is none: when a password was changed, how long it has to be."""
 _AT_THE_END: Final = re.compile(
-    "(?:token|jwt|jwtassertion|auth|authorization|cookies?|credentials?|signature|hmac(?:sha)?|connectionstring|mnemonic"
+    "(?:token|jwt|jwtassertion|auth|authorization|cookies?|credentials?|signature|hmac(?:sha)?|connectionstring|mnemonic(?:phrase)?"
     "|session|sessionid|sessionkey|sessid|connectsid"
     "|(?:access|account|admin|app|application|auth|consumer|decryption|device|encryption|functions"
     "|instrumentation|integration|licen[cs]e|master|merchant|server|service|shared|signing|storage|subscription|webhook"
     "|write)key|accesskeyid|sharedaccesskey"
     "|(?:auth|backup|device|login|mfa|onetime|otp|recovery|scratch|security|sms|totp|twofactor|verification|2fa)codes?"
     "|codeverifier|oauthverifier|clientassertion|samlresponse|samlassertion|securityanswer|seedphrase|recoveryphrase"
+    "|(?:admin|become|bind|db|ftp|http|imap|ldap|login|mail|mysql|proxy|redis|root|smtp|ssh|sudo|user)pass|pwd|psk"
     "|otp|cvv|cvc|cardverificationvalue|ssn|socialsecuritynumber|cardnumber|ccnumber|authpin)$"
 )
 _WHOLE: Final = frozenset(
@@ -48,7 +49,7 @@ _WHOLE: Final = frozenset(
         "xpin",
     }
 )
-_PERHAPS: Final = frozenset({"key", "code", "sid", "sign", "assertion"})
+_PERHAPS: Final = frozenset({"key", "code", "sid", "sign", "assertion", "appid", "passkey"})
 _IN_DIGITS: Final = frozenset({"pin", "pan"})
 _NO_SECRETS: Final = re.compile(
     "(?:next|page|paging|pagination|continuation|resume|sync|marker|cursor|delta|skip|scroll|offset"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _LONG_VALUE: Final = re.compile(rb"""[:=][ \t]?["']?([A-Za-z0-9+/_-]{20,}={0,2})""")
 _IN_PATH: Final = re.compile(
-    rb"/([\w.-]*(?:token|passw|secret|reset|invit|activat|confirm|verif|hook)[\w.-]*)/([A-Za-z0-9_-]{16,})"
+    rb"/([\w.-]{0,40}(?:token|passw|secret|reset|invit|activat|confirm|verif|hook)[\w.-]{0,40})/([A-Za-z0-9_-]{16,})"
 )
 _NAME_BEFORE: Final = re.compile(rb"""([A-Za-z_][\w.-]{0,79})["']?[ \t]?\Z""")
 _LONGEST_NAME: Final = 84

@@ -20,10 +20,10 @@ from .token_shapes import SHORTEST, may_have_tokens, may_hold_tokens
 if TYPE_CHECKING:
     from .masking import Masking
 
-_SIGN: Final = re.compile(rb"[=:\"'@<]|[Bb](?:earer|asic) |BEARER|BASIC|PRIVATE")
-"""Text that has none of these has no secret: most field values."""
+_SIGN: Final = re.compile(rb"[=:\"'@<]|[Bb](?:earer|asic) |BEARER|BASIC|PRIVATE|--[A-Za-z]")
+"""In text that has none of these no name stands before a secret: in most field values."""
 _BEFORE_CREDENTIALS: Final = (b"PRIVATE KEY", b"earer ", b"asic ", b"BEARER ", b"BASIC ")
-_NAMING: Final = (b"=", b":", b'"', b"'", b"<")
+_NAMING: Final = (b"=", b":", b'"', b"'", b"<", b"--")
 """One of these stands between a name and what it names."""
 _BARE_NAME: Final = re.compile(
     rb"""(?<![\w.$-])([A-Za-z_][\w.-]{0,79}+)[ \t]*+[:=][ \t]*+"""
@@ -41,6 +41,7 @@ _BASE64: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])(?:" + _BASE64_SIGN.pattern +
 """As ``{"``, ``[{"`` and ``-----B`` begin, and as JSON does that is written with blanks."""
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _NOT_URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
+_DEEPEST: Final = 4
 _ENCODED_SIGN: Final = re.compile(rb"%(?:2[0267]|3[ADF]|25)", re.IGNORECASE)
 _ENCODED_OCTET: Final = re.compile(rb"%[0-9a-fA-F]{2}|[\x00-\xff]")
 
@@ -120,6 +121,21 @@ def _without_names(text: bytes, masking: Masking, place: str) -> bytes:
     return mask_patterns(text, masking, place) if masking.patterns else text
 
 
+def _inner(text: bytes, masking: Masking, place: str) -> bytes:
+    """Mask *text*, which was written in a coding in another: no more than a few deep.
+
+    It may be percent-encoded still, if it was twice.
+    """
+    if masking.depth == _DEEPEST:
+        return text
+    masking.depth += 1
+    try:
+        masked = mask_text(text, masking, place)
+        return _field(b"=" + masked, masking, place)[1:] if _ENCODED_SIGN.search(text) else masked
+    finally:
+        masking.depth -= 1
+
+
 def _base64(text: bytes, masking: Masking, place: str) -> bytes:
     """Mask JSON, or a private key, that is written in base64 or base64url (RFC 4648); it may be torn."""
     written = text.rstrip(b"=")
@@ -128,7 +144,7 @@ def _base64(text: bytes, masking: Masking, place: str) -> bytes:
     if safe != whole and (b"-" in whole or b"_" in whole):
         return text  # it is neither of the two
     plain, before = base64.urlsafe_b64decode(safe + b"=" * (-len(safe) % 4)), masking.hits
-    masked = mask_text(plain, masking, f"{place} (base64)")
+    masked = _inner(plain, masking, f"{place} (base64)")
     if masking.hits == before:
         return text
     again = base64.urlsafe_b64encode(masked).rstrip(b"=")
@@ -183,9 +199,7 @@ def _field(piece: bytes, masking: Masking, place: str) -> bytes:
         return piece
     plain, before = _decoded(value), masking.hits
     place = f"{place} {shown(name)}"
-    masked = mask_text(plain, masking, place)
-    if _ENCODED_SIGN.search(plain):  # once more
-        masked = _field(b"=" + masked, masking, place)[1:]
+    masked = _inner(plain, masking, place)
     return (
         piece
         if masking.hits == before

@@ -25,7 +25,7 @@ _TOKENS: Final = (
     ("Slack", "xoxb- xoxp- xoxa- xoxo- xoxr- xoxs- xoxe- xoxe. xoxc- xoxd- xapp-", rb"[\w.%-]{11,}"),
     ("Google", "AIza ya29. GOCSPX- 1//0", rb"[\w-]{20,}"),
     ("Amazon", "AKIA ASIA", rb"(?:[A-Z0-9]{16}|x{16})(?![A-Za-z0-9])"),
-    ("OpenAI", "sk-", rb"(?:(?=[A-Za-z_-]*[0-9])[\w-]{20,}|[x_-]{20,})"),  # as others do; words begin so, too
+    ("OpenAI", "sk-", rb"(?:(?=[A-Za-z_-]{0,40}[0-9])[\w-]{20,}|[x_-]{20,})"),  # as others do; words begin so, too
     ("JWT", "eyJ", rb"[\w-]{13,}(?:\.[\w-]*){2,4}"),  # {" in base64, and parts with dots between (RFC 7515, 7516)
     ("npm", "npm_", rb"[A-Za-z0-9]{30,}"),
     ("PyPI", "pypi-", rb"[\w-]{20,}"),
@@ -125,18 +125,17 @@ def tokens_in(text: bytes, *, is_text: bool = True) -> Iterator[Token]:
     while begin := _BEGINNING.search(text, position):
         start = begin.start()
         position = start + 1
-        if found := _token().match(text, start):
-            if is_text and not _stands_for_itself(text, start):
-                continue
-            index = found.lastindex or 1
-        elif found := _hook().match(text, start):
-            index = found.lastindex or 1
-            start = found.end(index)
-            index += len(_TOKENS)
-        else:
+        if is_text and not _stands_for_itself(text, start):
             continue
+        first = 0
+        found = _token().match(text, start)
+        if found is None:
+            found = _hook().match(text, start)
+            if found is None:
+                continue
+            first, start = len(_TOKENS), found.end(found.lastindex or 0)
         position = found.end()
-        yield Token(start, position, _SERVICES[index - 1])
+        yield Token(start, position, _SERVICES[first + (found.lastindex or 1) - 1])
 
 
 def may_hold_tokens(text: bytes) -> bool:
@@ -163,5 +162,8 @@ def beginning_of(token: bytes) -> int:
 
 
 def _stands_for_itself(text: bytes, start: int) -> bool:
+    """Tell whether a word begins at *start*, or a path; JWTs, whose words are long, begin at no hyphen either."""
     before = text[max(start - 6, 0) : start]
-    return _IN_A_WORD.search(before) is None or _AFTER_ESCAPE.search(before) is not None
+    if text.startswith(b"/", start) or not _IN_A_WORD.search(before):
+        return not (before.endswith(b"-") and text.startswith(b"eyJ", start))
+    return _AFTER_ESCAPE.search(before) is not None

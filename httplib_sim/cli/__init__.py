@@ -151,7 +151,8 @@ def show(cassette: pathlib.Path, *, show_secrets: bool) -> None:
 def scan(cassettes: tuple[pathlib.Path, ...]) -> NoReturn:
     """Look for secrets in CASSETTES: what redaction would mask, and what looks like one; no value is shown.
 
-    A folder stands for all cassettes in it. Exit code 0: there are none; 1: there are some; 2: a file is no cassette.
+    A folder stands for all cassettes in it. Exit code 0: there are none; 1: there are some; 2: what is named is no
+    cassette.
     """
     from .scan import scan_cassettes
 

@@ -43,9 +43,13 @@ def scan_cassettes(paths: Iterable[pathlib.Path]) -> Exit:
 
 
 def _cassettes(paths: Iterable[pathlib.Path]) -> Iterator[pathlib.Path]:
+    """The files to look through; in folders there may be other YAML than cassettes."""
+    from cassettes.store import is_cassette
+
     for path in paths:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix in {".yaml", ".yml"})
+            found = sorted(file for file in path.rglob("*") if file.suffix in {".yaml", ".yml"} and file.is_file())
+            yield from filter(is_cassette, found)
         elif path.is_file():
             yield path
         else:

@@ -22,6 +22,7 @@ PUBLIC = (
     "company zip_code status_code country_code error_code promo_code lesson session_count cache_key foreignKey "
     "partition_key publishable_key storage disclaimer assertion assertions license account service authenticated_at "
     "oauth_provider sessionsPerDay otpauth_url cookie_consent hmac_algorithm digest etag hash sides oauth "
+    "bypass dbpassenger appId "
     "OAuth2 secretKeyRef secretRefs imagePullSecrets"
 )
 SECRET = (
@@ -35,6 +36,7 @@ SECRET = (
     "verification_code recovery_code recovery_codes backupCodes security_code license_key licence_key service_key "
     "storageKey writeKey integrationKey connect.sid JSESSIONID ASP.NET_SessionId ASPSESSIONIDQQ hmac "
     "X-Shopify-Hmac-Sha256 connectionString connection_string security_answer oauth_verifier mnemonic seed_phrase "
+    "db_pass smtpPass db_pwd psk wpa_psk mnemonic_phrase "
     ".dockerconfigjson kubeconfig social_security_number password_hash secret_id secrets_token X-Slack-Signature"
 )
 

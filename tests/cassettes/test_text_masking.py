@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -32,6 +33,7 @@ def masking() -> Masking:
         (rb'{"a": "b", "secret": "ab', rb'{"a": "b", "secret": "xx'),
         (rb'{"secret": {"a": [1, "ab', rb'{"secret": {"a": [0, "xx'),
         (rb'["{\"secret\": {\"a\": [1, \"ab"]', rb'["{\"secret\": {\"a\": [0, \"xx"]'),
+        (b"tool --token a1b2c3d4 a", b"tool --token xxxxxxxx a"),
         (b"const token = `abc`; b = `c`", b"const token = `xxx`; b = `c`"),
         (rb'{"q": "{a(token: \"\"\"abc\"\"\")}"}', rb'{"q": "{a(token: \"\"\"xxx\"\"\")}"}'),
         (b"/?u=%2F%3Ftoken%3Da%26b%3Dc", b"/?u=%2F%3Ftoken%3Dx%26b%3Dc"),
@@ -137,3 +139,18 @@ def test_what_is_no_base64_of_json_stays() -> None:
     torn = encoded('{"token": "hunter2hunter2"}')[:-7]
     assert mask_text(torn.encode(), masking(), "body") != torn.encode()
     assert len(mask_text(torn.encode(), masking(), "body")) == len(torn)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_what_is_encoded_several_times_is_masked(levels: int) -> None:
+    """As redirects carry URLs that carry URLs."""
+    url, expected = "/?token=abc", "/?token=xxx"
+    for _ in range(levels):
+        url, expected = "/?u=" + quote(url, safe=""), "/?u=" + quote(expected, safe="")
+    assert mask_text(url.encode(), masking(), "query").decode() == expected
+
+
+def test_what_is_encoded_without_end_is_given_up() -> None:
+    """Nobody writes so but to do harm."""
+    for text in (b"?a=%" + b"25" * 9999 + b"3Fb%3Dc", b"?a=" + b"%2525" * 999, b"<token> <b>" * 999):
+        assert mask_text(text, masking(), "query") == text

@@ -59,9 +59,10 @@ def test_what_is_no_cassette_is_told_after_all_others(fake_server: FakeServer, t
     other = tmp_path / "a.yaml"
     other.write_text("a: 1\n")
     record(tmp_path / "b.yaml", fake_server, redacted=False)
-    result = scan(tmp_path)
+    result = scan(other, tmp_path / "b.yaml")
     assert result.exit_code == Exit.USAGE
     assert f"{tmp_path / 'b.yaml'}:4: " in result.stdout
     assert f"{other}:1: expected a cassette" in result.stderr
+    assert scan(tmp_path).exit_code == Exit.FAILED  # in a folder there may be anything
     assert scan(tmp_path / "none.yaml").exit_code == Exit.USAGE
     assert scan().exit_code == Exit.USAGE

@@ -1,0 +1,3 @@
+
+for _ in range(3):
+    for x in xs[:100]: redact(x)
