@@ -36,10 +36,11 @@ class Spool(Protocol):
 class Spools:
     """Where bodies of more than *large* octets of content go.
 
-    *make* is given the head of the request, and for the body of a response that of the response as well.
+    *make* is given the head of the request, and for the body of a response that of the response as well, and the body
+    of the request as far as it is known.
     """
 
-    make: Callable[[wire.RequestHead | None, wire.ResponseHead | None], Spool]
+    make: Callable[[wire.RequestHead | None, wire.ResponseHead | None, wire.Body | None], Spool]
     large: int = LARGE
 
 
@@ -88,5 +89,5 @@ class TemporarySpool:
             yield piece
 
 
-TEMPORARY: Final = Spools(lambda _request, _response: TemporarySpool())
+TEMPORARY: Final = Spools(lambda _request, _response, _body: TemporarySpool())
 """For bodies that are looked at, and not kept."""

@@ -192,10 +192,12 @@ class _Session:
             spools=Spools(self._spool, body_limit),
         )
 
-    def _spool(self, request: wire.RequestHead | None, response: wire.ResponseHead | None) -> Spool:
+    def _spool(
+        self, request: wire.RequestHead | None, response: wire.ResponseHead | None, sent: wire.Body | None
+    ) -> Spool:
         """Where a large body goes while it comes, without its secrets."""
         head = response or request
-        masked = None if self._rules is None else redaction.masked_stream(request, response, self._rules)
+        masked = None if self._rules is None else redaction.masked_stream(request, response, self._rules, sent=sent)
         return self._bodies.spool(wire.Fields() if head is None else head.fields, masked)
 
     def _keep(self, exchange: Exchange) -> Exchange:
