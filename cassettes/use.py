@@ -180,6 +180,8 @@ class _Session:
             recorded = _load(old, may_record=may_record(mode, existed=True))
         if may_record(mode, existed=existed):
             self._bodies.remove_unfinished()
+        # What others put there from now on may not have been referred to yet.
+        self._old_bodies = self._bodies.names() if mode is RecordMode.ALL else frozenset()
         self.cassette = Cassette(
             str(path),
             mode=mode,
@@ -222,7 +224,7 @@ class _Session:
             failure = error or next(iter(self.cassette.errors), None)
             if failure is None and not failed:
                 self._store.put_in_place_of(self._path)
-                self._bodies.remove_all_but(self._path)
+                self._bodies.remove_unused(self._old_bodies, self._path)
                 return
             kept = f"{self._path} is as it was" if self._path.exists() else f"{self._path} was not made"
             text = f"{kept}, since this did not end well; what was recorded is in {self._store.path}."

@@ -97,3 +97,22 @@ def test_many_secrets_cost_no_more_each() -> None:
     given = masked(content, made)
     assert given == b'{"token": "xxxxxxxxxxxxx"},\n' * 20_000
     assert len(made.masking.echoes) < 1000
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("size", [1001, 65_536])
+def test_a_secret_in_another_encoding_is_masked(encoding: str, size: int) -> None:
+    """The text stays what it is, and is written in the same encoding; what is cut off stays as it was."""
+    text = '{"name": "Größe, 東京"},\n' * 10_000 + '{"password": "hunter2-and-more-4711"}\n' + "\U0001f389" * 30_000
+    content = text.encode(encoding)
+    made = stream("application/json; charset=utf-16" + encoding[6:] if "16" in encoding else "application/json")
+    expected = text.replace("hunter2-and-more-4711", "xxxxxxx-xxx-xxxx-xxxx").encode(encoding)
+    assert masked(content, made, size) == expected
+    assert made.changed
+    assert masked(content[:-1], stream("text/plain; charset=" + encoding), size) == expected[:-1]
+
+
+def test_octets_that_only_begin_like_utf_16_stay_as_they_are() -> None:
+    """From where on it cannot be read, it is given as it is."""
+    content = "some text, ".encode("utf-16") * 20_000 + b"\x00\xd8\x00\x00" * 50_000 + b"rest"
+    assert masked(content, stream("text/plain; charset=utf-16")) == content
