@@ -125,8 +125,7 @@ class BodyFiles:
     """The folder of the cassette at *path*. It is made when the first body needs it."""
 
     def __init__(self, path: Path) -> None:
-        self._cassette = path
-        self.folder = path.with_name(path.name + ".bodies")
+        self.folder = path.absolute().with_name(path.name + ".bodies")
 
     def spool(self, fields: wire.Fields, masked: Stream | None = None) -> BodySpool:
         """Return a place for the content of a message with these *fields*, which *masked* takes the secrets out of."""

@@ -61,7 +61,10 @@ class TemporarySpool:
     def write(self, data: bytes) -> None:
         """Take the next piece. Raises `CassetteError` where there is no room for it."""
         try:
-            self._file.write(data)
+            with self._lock:
+                if self._file.tell() != self.size:  # somebody has read meanwhile
+                    self._file.seek(self.size)
+                self._file.write(data)
         except OSError as problem:
             why = problem.strerror or str(problem)
             raise CassetteError(f"could not write a large body to a temporary file: {why}") from problem

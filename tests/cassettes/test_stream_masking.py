@@ -54,7 +54,7 @@ def test_a_secret_is_masked_wherever_it_stands(text: bytes) -> None:
     unit = text % SECRET
     window = stream_masking._WINDOW
     for place in (0, 100, window - len(unit) // 2, window - 5, window + stream_masking.AROUND - 3, 3 * window - 9):
-        before = (b'{"a": "some text, no more"},\n' * 20_000)[:place]
+        before = (b'{"a": "some text, no more"},\n' * 40_000)[:place]
         content = before + b" " + unit + b" " + b'{"a": "some text, no more"},\n' * 10_000
         for size in (777, 65_536, len(content)):
             made = stream()
@@ -88,6 +88,23 @@ def test_what_is_masked_in_a_small_body_is_masked_in_a_large_one() -> None:
         for secret in (SECRET, key, b"b8Xk2mP0qL7vR9tYwz"):
             assert secret not in given, content_type
         assert given.count(filler[:1000]) == content.count(filler[:1000])
+
+
+@pytest.mark.parametrize("place", [0, 100_000, stream_masking._WINDOW - 100, stream_masking._WINDOW + 5])
+def test_a_secret_between_files_is_masked(place: int) -> None:
+    """Octets that are no text stand before and after it; they stay as they are."""
+    octets = random.Random(5).randbytes(600_000)
+    file = b'\r\n--XX\r\nContent-Disposition: form-data; name="f"\r\nContent-Type: application/octet-stream\r\n\r\n'
+    part = b'\r\n--XX\r\nContent-Disposition: form-data; name="password"\r\n\r\n%b' % SECRET
+    content = (file + octets[:place] + part + file + octets + b"\r\n--XX--\r\n")[2:]
+    given = masked(content, stream("multipart/form-data; boundary=XX"))
+    assert given == content.replace(SECRET, b"xxxxxxx-xxx-xxxx-xxxx")
+
+
+def test_text_may_have_some_control_characters() -> None:
+    """They do not make it no text."""
+    content = b'{"a": "\0 some text, and more and more of it"},\n' * 10_000 + b'{"password": "%b"}' % SECRET
+    assert SECRET not in masked(content, stream())
 
 
 def test_many_secrets_cost_no_more_each() -> None:
