@@ -125,8 +125,7 @@ class BodyFiles:
     """The folder of the cassette at *path*. It is made when the first body needs it."""
 
     def __init__(self, path: Path) -> None:
-        self._cassette = path
-        self.folder = path.with_name(path.name + ".bodies")
+        self.folder = path.absolute().with_name(path.name + ".bodies")
 
     def spool(self, fields: wire.Fields, masked: Stream | None = None) -> BodySpool:
         """Return a place for the content of a message with these *fields*, which *masked* takes the secrets out of."""
@@ -167,12 +166,16 @@ class BodyFiles:
                 with contextlib.suppress(OSError):
                     path.unlink()
 
-    def remove_all_but(self, cassette: Path) -> None:
-        """Remove the bodies to which *cassette* does not refer; and the folder, if it is empty.
+    def names(self) -> frozenset[str]:
+        """Return the names of the bodies that are there."""
+        return frozenset(path.name for path in self._files())
+
+    def remove_unused(self, names: frozenset[str], cassette: Path) -> None:
+        """Remove those of the bodies with *names* to which *cassette* does not refer; and the folder, if it is empty.
 
         What cannot be removed stays: it is in nobody's way.
         """
-        files = self._files()
+        files = [path for path in self._files() if path.name in names]
         try:
             referred = cassette.read_bytes() if files else b""
         except OSError:

@@ -45,7 +45,9 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 _DEFAULT_STYLE = "compact"
 _LINE_ENDS = "crlf"
-_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_MOST_CONTROL = 20
+"""Of so many characters of a text one may be a control character."""
 _CHUNK_LINE = re.compile(r"(0*[0-9A-Fa-f]{1,16})([^\r\n]*?)[ \t]*\r?\n")
 _RUN = re.compile(r"([1-9][0-9]{0,15}) x ([1-9][0-9]{0,15})")
 _SHORTEST_RUN = 4
@@ -230,13 +232,11 @@ def _readable(content: bytes, fields: wire.Fields) -> dict[str, Any] | None:
         form = _json_form(spelled)
         if form is not None:
             return form
-    if _UNREADABLE.search(spelled):
+    if len(_CONTROL.findall(spelled)) > 1 + len(spelled) // _MOST_CONTROL:
         return None
-    if "\r" not in spelled:
-        return {"text": spelled}
-    if spelled.count("\r") == spelled.count("\n") == spelled.count("\r\n"):
+    if "\r" in spelled and spelled.count("\r") == spelled.count("\n") == spelled.count("\r\n"):
         return {"text": spelled.replace("\r\n", "\n"), "eol": _LINE_ENDS}
-    return None
+    return {"text": spelled}
 
 
 def _json_form(spelled: str) -> dict[str, Any] | None:

@@ -60,7 +60,8 @@ class _LargeGatherer:
         self._frames = None if begun.chunks is None else Frames(begun.chunks)
         self._trailers: wire.Trailers | None = None
         # The usual ends need no list: how many there were is enough.
-        self._tails: list[wire.ChunkTail] | None = None if begun.tails is None else list(begun.tails)
+        odd = begun.tails is not None and any(tail.octets != _CRLF.octets for tail in begun.tails)
+        self._tails: list[wire.ChunkTail] | None = list(begun.tails or ()) if odd else None
         self._tail_count = _usual_tails(self._frames, self._written) if begun.tails is None else len(begun.tails)
         spool.write(begun.content)
 

@@ -40,6 +40,11 @@ class Content(Protocol):
         """Give it from its beginning, piece by piece. Raises what reading it raises."""
 
 
+def original(source: Content) -> Content:
+    """Return what *source* was made of, if it is content whose secrets are replaced while it is read; else itself."""
+    return getattr(source, "original", source)
+
+
 class HeldContent:
     """Content in memory after all."""
 

@@ -31,18 +31,18 @@ Stream = MaskedStream | MaskedCodedStream
 class MaskedContent:
     """The content *source* as *stream* masks it: each time it is read, anew.
 
-    It is as long as it was, unless it must be *measured*.
+    It is as long as the ``original``, unless it must be *measured*.
     """
 
     def __init__(self, source: Content, stream: Callable[[], Stream], *, measured: bool = False) -> None:
-        self._source = source
+        self.original = source
         self._stream = stream
         self._measured = measured
 
     @cached_property
     def size(self) -> int:
         """How many octets it is, masked."""
-        return sum(map(len, self.pieces())) if self._measured else self._source.size
+        return sum(map(len, self.pieces())) if self._measured else self.original.size
 
     @cached_property
     def sha256(self) -> str:
@@ -52,7 +52,7 @@ class MaskedContent:
     def pieces(self) -> Iterator[bytes]:
         """Give the content, masked, piece by piece."""
         masked = self._stream()
-        for piece in self._source.pieces():
+        for piece in self.original.pieces():
             if octets := masked(piece):
                 yield octets
         if octets := masked(None):

@@ -12,6 +12,7 @@ import contextlib
 import json
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -19,7 +20,7 @@ from httplib_sim.waist import DEFAULT_PORTS
 
 from .content_coding import decoded
 from .json_difference import json_differences
-from .large_body import MOST_BY_MEANING, as_large, content_size, digest, side_by_side, without
+from .large_body import MOST_BY_MEANING, as_large, content_size, digest, original, side_by_side, without
 from .stand_ins import may_stand_for
 
 if TYPE_CHECKING:
@@ -166,13 +167,42 @@ def _is_large(request: Request) -> bool:
     return content_size(request.message.body) > MOST_BY_MEANING
 
 
+class _LargeKey:
+    """Large content, compared by its digest, and read for that only where it must be.
+
+    Content that is equal before its secrets are replaced is equal. The *boundary* of multipart, which is another each
+    time, is not looked at; content that is *coded* may be equal although it is not as long.
+    """
+
+    def __init__(self, source: Content, boundary: bytes, *, coded: bool) -> None:
+        self._source = source
+        self._boundary = boundary
+        self._size = None if boundary or coded else source.size
+
+    @cached_property
+    def digest(self) -> str:
+        if not self._boundary:
+            return self._source.sha256
+        return digest(without(self._source.pieces(), b"--" + self._boundary, b"--"))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _LargeKey):
+            return NotImplemented
+        if original(self._source).sha256 == original(other._source).sha256:
+            return True
+        if self._size is not None and other._size is not None and self._size != other._size:
+            return False
+        return self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(_LargeKey)
+
+
 def _large_key(request: Request) -> Hashable:
-    """The digest of large content; the boundary of multipart, which is another each time, is not looked at."""
-    source = as_large(request.message.body).source
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
-    if kind.strip().lower().startswith("multipart/") and (boundary := _boundary(parameters)):
-        return ("large", digest(without(source.pieces(), b"--" + boundary, b"--")))
-    return ("large", source.sha256)
+    boundary = _boundary(parameters) if kind.strip().lower().startswith("multipart/") else b""
+    source = as_large(request.message.body).source
+    return _LargeKey(source, boundary, coded="content-encoding" in request.headers)
 
 
 def plain_content(request: Request) -> bytes:

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 from .errors import CassetteError
 from .exchange import End, Exchange, How, Request, Response
-from .transcript import Requests, Responses, persists
+from .spool import Spools
+from .transcript import AT_ONCE, Requests, Responses, persists
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from httplib_sim import wire
     from httplib_sim.waist import Origin
 
-    from .spool import Spools
+    from .spool import Spool
     from .tls import TlsFacts
 
 
@@ -75,7 +76,9 @@ class Recorder:
         self._last: Exchange | None = None  # that was complete, as long as something may come after it
         self._between = bytearray()
         self._requests = Requests(spools=spools)
-        self._responses = Responses(spools=spools)
+        self._responses = Responses(
+            spools=None if spools is None else Spools(partial(self._spool, spools), spools.large)
+        )
         self._open: deque[_Open] = deque()
         self._announced = True
         self._trouble = End(How.CLIENT_CLOSED)
@@ -125,8 +128,12 @@ class Recorder:
             if self._over or self._responses.tunnel:
                 return
             self._trouble = End(How.CLIENT_CLOSED)
-            self._responses.feed(data)
-            self._advance()
+            if len(data) <= AT_ONCE:
+                self._take(data)
+                return
+            view = memoryview(data)
+            for start in range(0, len(view), AT_ONCE):
+                self._take(view[start : start + AT_ONCE])
 
     def timed_out(self) -> None:
         """Note that nothing came for as long as the client was willing to wait; it may yet go on waiting."""
@@ -151,6 +158,18 @@ class Recorder:
     def closed(self) -> None:
         """Note that the client has closed the connection, or that nobody wants to know what becomes of it."""
         self._end(self._trouble)
+
+    def _take(self, data: bytes | memoryview) -> None:
+        if not self._responses.tunnel:
+            self._responses.feed(data)
+            self._advance()
+
+    def _spool(
+        self, spools: Spools, head: wire.RequestHead | None, response: wire.ResponseHead | None, _: object
+    ) -> Spool:
+        """Where a large response goes: what its request was, as far as that is complete, is known."""
+        sent = next((item.request for item in self._open if item.request and item.request.head is head), None)
+        return spools.make(head, response, None if sent is None else sent.body)
 
     def _end(self, end: End) -> None:
         with self._lock:

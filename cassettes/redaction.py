@@ -119,10 +119,12 @@ def masked_stream(
     response: wire.ResponseHead | None,
     rules: Redaction = DEFAULT,
     purpose: Purpose = Purpose.AS_IT_IS,
+    *,
+    sent: wire.Body | None = None,
 ) -> Stream:
     """Return what masks the content of a large body while it comes: that of *response*, or else of *request*.
 
-    What the heads give away is known from the beginning.
+    What the heads give away is known from the beginning, and what the body that was *sent* does.
     """
     masking = _masking(rules, SHAPED)
     fields = wire.Fields()
@@ -130,6 +132,8 @@ def masked_stream(
         fields = request.fields
         mask_fields(fields, masking)
         mask_target(request.target, masking)
+    if sent is not None:
+        _masked_body(sent, fields, masking)
     if response is not None:
         fields, masking.where = response.fields, "response"
         mask_fields(fields, masking)

@@ -36,10 +36,11 @@ class Spool(Protocol):
 class Spools:
     """Where bodies of more than *large* octets of content go.
 
-    *make* is given the head of the request, and for the body of a response that of the response as well.
+    *make* is given the head of the request, and for the body of a response that of the response as well, and the body
+    of the request as far as it is known.
     """
 
-    make: Callable[[wire.RequestHead | None, wire.ResponseHead | None], Spool]
+    make: Callable[[wire.RequestHead | None, wire.ResponseHead | None, wire.Body | None], Spool]
     large: int = LARGE
 
 
@@ -60,7 +61,10 @@ class TemporarySpool:
     def write(self, data: bytes) -> None:
         """Take the next piece. Raises `CassetteError` where there is no room for it."""
         try:
-            self._file.write(data)
+            with self._lock:
+                if self._file.tell() != self.size:  # somebody has read meanwhile
+                    self._file.seek(self.size)
+                self._file.write(data)
         except OSError as problem:
             why = problem.strerror or str(problem)
             raise CassetteError(f"could not write a large body to a temporary file: {why}") from problem
@@ -88,5 +92,5 @@ class TemporarySpool:
             yield piece
 
 
-TEMPORARY: Final = Spools(lambda _request, _response: TemporarySpool())
+TEMPORARY: Final = Spools(lambda _request, _response, _body: TemporarySpool())
 """For bodies that are looked at, and not kept."""

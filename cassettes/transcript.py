@@ -20,8 +20,8 @@ from .gathering import Gatherer
 if TYPE_CHECKING:
     from .spool import Spools
 
-_AT_ONCE: Final = 262_144
-"""Octets that are read at a time, of a large body that is sent in one piece."""
+AT_ONCE: Final = 262_144
+"""Octets that are read at a time, where more come in one piece."""
 
 
 def persists(request: wire.RequestHead, response: wire.ResponseHead) -> bool:
@@ -86,13 +86,14 @@ class Requests:
             self.idle = False
             self.head = None
             self._body = Gatherer()
-        return self._feed(data) if len(data) <= _AT_ONCE else self._feed_large(memoryview(data))
+        return self._feed(data) if len(data) <= AT_ONCE else self._feed_large(memoryview(data))
 
     def _feed(self, data: memoryview | bytes) -> int:
         self._reader.feed(data)
         try:
             self._read()
-        except wire.RemoteProtocolError:
+        except wire.RemoteProtocolError as problem:
+            problem.__traceback__ = None  # as in `Responses`
             self._fail()
         # What lies behind the end of a request belongs to the next one, which its sender may want to put elsewhere.
         return len(data) - len(self._reader.rest()) if self.complete else len(data)
@@ -100,7 +101,7 @@ class Requests:
     def _feed_large(self, view: memoryview) -> int:
         taken = 0
         while taken < len(view) and not self.complete:
-            piece = view[taken : taken + _AT_ONCE]
+            piece = view[taken : taken + AT_ONCE]
             taken += self.take(piece) if self.endless else self._feed(piece)
         return taken
 
@@ -143,7 +144,7 @@ class Requests:
             if isinstance(event, wire.RequestHead):
                 self.head = event
                 if self._spools is not None:
-                    self._body = Gatherer(partial(self._spools.make, event, None), self._spools.large)
+                    self._body = Gatherer(partial(self._spools.make, event, None, None), self._spools.large)
             elif self._keep and not isinstance(event, wire.NeedData):
                 self._body.add(event)
 
@@ -206,7 +207,9 @@ class Responses:
             return None
         try:
             return self._read()
-        except wire.RemoteProtocolError:
+        except wire.RemoteProtocolError as problem:
+            # The reader keeps the error, and with its traceback it would keep the buffers of those who called.
+            problem.__traceback__ = None
             self._failed = True
             self._raw += self._reader.rest()
             return None
@@ -231,7 +234,7 @@ class Responses:
                 self._head = event
                 request = self._requests.popleft() if self._requests else None
                 if self._spools is not None:
-                    self._body = Gatherer(partial(self._spools.make, request, event), self._spools.large)
+                    self._body = Gatherer(partial(self._spools.make, request, event, None), self._spools.large)
                 framing = self._reader.framing
                 self.tunnel = framing is not None and framing.kind is wire.BodyKind.TUNNEL
             elif event is not wire.END_OF_MESSAGE and not isinstance(event, wire.NeedData):

@@ -184,6 +184,8 @@ class _Session:
             self._begin = path.stat().st_size
         if may_record(mode, existed=existed):
             self._bodies.remove_unfinished()
+        # What others put there from now on may not have been referred to yet.
+        self._old_bodies = self._bodies.names() if mode is RecordMode.ALL else frozenset()
         self.cassette = Cassette(
             str(path),
             mode=mode,
@@ -196,10 +198,12 @@ class _Session:
             spools=Spools(self._spool, body_limit),
         )
 
-    def _spool(self, request: wire.RequestHead | None, response: wire.ResponseHead | None) -> Spool:
+    def _spool(
+        self, request: wire.RequestHead | None, response: wire.ResponseHead | None, sent: wire.Body | None
+    ) -> Spool:
         """Where a large body goes while it comes, without its secrets."""
         head = response or request
-        masked = None if self._rules is None else redaction.masked_stream(request, response, self._rules)
+        masked = None if self._rules is None else redaction.masked_stream(request, response, self._rules, sent=sent)
         return self._bodies.spool(wire.Fields() if head is None else head.fields, masked)
 
     def _keep(self, exchange: Exchange) -> Exchange:
@@ -224,7 +228,7 @@ class _Session:
             failure = error or next(iter(self.cassette.errors), None)
             if failure is None and not failed:
                 self._store.put_in_place_of(self._path)
-                self._bodies.remove_all_but(self._path)
+                self._bodies.remove_unused(self._old_bodies, self._path)
                 return
             kept = f"{self._path} is as it was" if self._path.exists() else f"{self._path} was not made"
             text = f"{kept}, since this did not end well; what was recorded is in {self._store.path}."

@@ -54,6 +54,12 @@ class _Block(str):
     __slots__ = ()
 
 
+class _Quoted(str):
+    """Text to be written in quotes, each of its lines on a line, with escapes for what no editor shows."""
+
+    __slots__ = ()
+
+
 class _Line(dict[str, Any]):
     """A mapping to be written on one line."""
 
@@ -77,6 +83,7 @@ def _dumper() -> type[Any]:
     dumper.add_representer(str, _represent_text)
     # Plain str, dict and list in each: the C emitter refuses subclasses.
     dumper.add_representer(_Block, lambda it, data: it.represent_scalar(_TEXT, str(data), style="|"))
+    dumper.add_representer(_Quoted, lambda it, data: it.represent_scalar(_TEXT, str(data), style='"'))
     dumper.add_representer(_Line, lambda it, data: it.represent_mapping(_MAPPING, dict(data), flow_style=True))
     dumper.add_representer(_LineOfItems, lambda it, data: it.represent_sequence(_SEQUENCE, list(data), flow_style=True))
     return dumper
@@ -196,6 +203,7 @@ def _write_line_of_items(lines: list[str], start: str, items: list[Any], _: str)
 
 _QUICK_STYLES: quick_yaml.Styles = {
     _Block: quick_yaml.write_block,
+    _Quoted: quick_yaml.write_quoted,
     _Line: _write_line,
     _LineOfItems: _write_line_of_items,
 }
@@ -205,8 +213,8 @@ def _styled(data: dict[str, Any]) -> dict[str, Any]:
     """*data* with text in blocks, and what is short on one line."""
     for message in (data.get("request", {}), data.get("response", {})):
         content = message.get("body", {})
-        if "\n" in content.get("text", ""):
-            content["text"] = _Block(content["text"])
+        if "\n" in (content_text := content.get("text", "")):
+            content["text"] = _Block(content_text) if quick_yaml.is_plain(content_text) else _Quoted(content_text)
         if "\n" in content.get("base64", ""):
             content["base64"] = _Block(content["base64"] + "\n")
         if "compressed" in content:
