@@ -209,6 +209,7 @@ class FakeServer(Vocabulary):
         from .tunnels import Credentials  # noqa: PLC0415  only for those who use a proxy
 
         self._credentials = Credentials(user, password)
+        self.memory.forget()
 
     def serve_for(self, *hosts: str) -> None:
         """Be reached instead of *hosts*, by whoever connects to one of them in this process, until the server stops.

@@ -120,6 +120,7 @@ def test_a_tunnel_can_be_refused(server: FakeServer) -> None:
 def test_credentials(server: FakeServer) -> None:
     """Without them a request for the proxy gets 407, over a connection that persists; one for the origin gets none."""
     server.expect("/a").respond(data="x")
+    ask(server, get("http://api.test/a"))
     server.demand_proxy_credentials("ann", "s3cret")
     with RawClient(server) as client:
         first = client.send(get("http://api.test/a")).response()
