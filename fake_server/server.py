@@ -198,7 +198,12 @@ class FakeServer(Vocabulary):
         self._flaws[self.host if name is None else name] = flaw
 
     def proxy_env(self) -> dict[str, str]:
-        """Return the environment variables that have other programs use this server as their proxy, and trust it."""
+        """Return the environment variables that have other programs use this server as their proxy, and trust it.
+
+        Raises `WrongState` for one with ``tls=True``: a proxy is asked in plain HTTP, and TLS begins in its tunnels.
+        """
+        if self._secure:
+            raise WrongState(f"expected a server without TLS of its own, to be a proxy; got {self!r}")
         url = Origin("http", self.host, self.port).url
         names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
         variables = {spelled: url for name in names for spelled in (name, name.lower())}
@@ -319,7 +324,7 @@ class FakeServer(Vocabulary):
             from .certificates import shake_hands  # noqa: PLC0415  loads ssl
 
             try:
-                certificate = shake_hands(link, context)
+                certificate = shake_hands(link, context, self.conduct.idle)
             except OSError as error:
                 self._note_failed_handshake(link, caller, error)
                 return

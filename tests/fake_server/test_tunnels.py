@@ -13,7 +13,7 @@ import httpx
 import pytest
 import requests
 
-from fake_server import FakeServer, Tunnel
+from fake_server import FakeServer, Tunnel, WrongState
 
 from .raw import PATIENCE, RawClient, ask, get
 
@@ -94,6 +94,12 @@ def test_the_environment_brings_other_programs_here(server: FakeServer) -> None:
     environment = {**os.environ, **server.proxy_env()}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "xx"
+
+
+def test_a_proxy_is_asked_in_plain_http() -> None:
+    """A server with TLS of its own has no variables to give."""
+    with pytest.raises(WrongState, match="expected a server without TLS of its own, to be a proxy"):
+        FakeServer(tls=True).proxy_env()
 
 
 def test_a_tunnel_can_lead_to_another_server(server: FakeServer) -> None:
