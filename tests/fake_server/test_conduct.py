@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fake_server import Conduct, FakeServer
+from fake_server import Conduct, FakeServer, Streamed
 
 from .raw import PATIENCE, RawClient, ask, get
 
@@ -128,6 +128,8 @@ def test_without_a_version_there_is_no_head() -> None:
         assert server.journal[0].request is not None
         assert server.journal[0].request.head.version == 9
         assert ask(server, get("/a")).startswith(b"HTTP/1.1 200 OK\r\n")
+        server.expect("/stream").respond(Streamed(200, [], [b"one", b"two"], trailers=[("X", "1")]))
+        assert ask(server, b"GET /stream\r\n") == b"onetwo"
     for server in served(Conduct()):
         assert ask(server, b"GET /a\r\n").startswith(b"HTTP/1.1 400 ")
 
