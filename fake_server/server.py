@@ -68,10 +68,10 @@ class FakeServer(Vocabulary):
     """A fake HTTP server in this process: a context manager, or `start` and `stop`.
 
     *host* is a name or an address, of IPv6 too. *port* 0 asks for a free one, which stays the server's when it is
-    started again. With *unix*, a path, it listens there and nowhere else. *conduct* says what it does beside answering:
-    its limits, for one. *tls* is True for HTTPS with certificates of a CA of this process, an `Authority` for those of
-    another, or an `ssl.SSLContext` to be used as it is. The content of a request is in memory; so is all that the
-    journal holds.
+    started again. With *unix*, a path, it listens there and nowhere else, and its URL is that of localhost. *tls* is
+    True for HTTPS with certificates of a CA of this process, an `Authority` for those of another, or an
+    `ssl.SSLContext` to be used as it is; *client_certificate* says whether clients must have one, too. *conduct* says
+    what it does beside answering. The content of a request is in memory; so is all that the journal holds.
     """
 
     def __init__(
@@ -89,6 +89,8 @@ class FakeServer(Vocabulary):
         self.host = host
         self.port = port
         self.unix = None if unix is None else os.fspath(unix)
+        if unix is not None:  # which has neither, but clients want a URL
+            self.host, self.port = "localhost", 443 if tls else 80
         self.conduct = conduct
         self.memory = Memory(self.expectations)
         self._grace = grace
@@ -198,7 +200,12 @@ class FakeServer(Vocabulary):
         self._flaws[self.host if name is None else name] = flaw
 
     def proxy_env(self) -> dict[str, str]:
-        """Return the environment variables that have other programs use this server as their proxy, and trust it."""
+        """Return the environment variables that have other programs use this server as their proxy, and trust it.
+
+        Raises `WrongState` for one with ``tls=True``: a proxy is asked in plain HTTP, and TLS begins in its tunnels.
+        """
+        if self._secure:
+            raise WrongState(f"expected a server without TLS of its own, to be a proxy; got {self!r}")
         url = Origin("http", self.host, self.port).url
         names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
         variables = {spelled: url for name in names for spelled in (name, name.lower())}
@@ -209,6 +216,7 @@ class FakeServer(Vocabulary):
         from .tunnels import Credentials  # noqa: PLC0415  only for those who use a proxy
 
         self._credentials = Credentials(user, password)
+        self.memory.forget()
 
     def serve_for(self, *hosts: str) -> None:
         """Be reached instead of *hosts*, by whoever connects to one of them in this process, until the server stops.
@@ -318,7 +326,7 @@ class FakeServer(Vocabulary):
             from .certificates import shake_hands  # noqa: PLC0415  loads ssl
 
             try:
-                certificate = shake_hands(link, context)
+                certificate = shake_hands(link, context, self.conduct.idle)
             except OSError as error:
                 self._note_failed_handshake(link, caller, error)
                 return

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from fake_server import Conduct, FakeServer
+from fake_server import Conduct, FakeServer, Streamed
 
-from .raw import RawClient, ask, get
+from .raw import PATIENCE, RawClient, ask, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +98,19 @@ def test_an_idle_connection_is_closed_silently() -> None:
         assert len(server.journal) == 1
 
 
+def test_a_client_that_does_not_begin_tls_is_not_waited_for() -> None:
+    """The time-out holds for the handshake as well."""
+    with FakeServer(tls=True, conduct=Conduct(idle=0.02)) as server:
+        server.expect("/a").respond(data="x")
+        with RawClient(server) as silent:
+            assert silent.at_end()
+        assert [entry.outcome for entry in server.journal.wait_for()] == ["tls-failed"]
+        sock = socket.create_connection((server.host, server.port), PATIENCE)
+        with RawClient(server, server.tls.client_context().wrap_socket(sock, server_hostname="localhost")) as client:
+            assert client.send(get("/a")).response().head.status == 200
+            assert client.at_end()
+
+
 @pytest.mark.parametrize("begun", [b"GET /a HT", get("/a", "Content-Length: 5", method="POST") + b"ab"])
 def test_half_a_request_gets_408(begun: bytes) -> None:
     """Within a request the time-out is told (RFC 9110 section 15.5.9)."""
@@ -114,6 +128,8 @@ def test_without_a_version_there_is_no_head() -> None:
         assert server.journal[0].request is not None
         assert server.journal[0].request.head.version == 9
         assert ask(server, get("/a")).startswith(b"HTTP/1.1 200 OK\r\n")
+        server.expect("/stream").respond(Streamed(200, [], [b"one", b"two"], trailers=[("X", "1")]))
+        assert ask(server, b"GET /stream\r\n") == b"onetwo"
     for server in served(Conduct()):
         assert ask(server, b"GET /a\r\n").startswith(b"HTTP/1.1 400 ")
 
