@@ -7,7 +7,9 @@ matches, or else the first permanent one, each in the order of their making, as 
 
 from __future__ import annotations
 
+import bisect
 import threading
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from .expectation import Expectation, Kind
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
     from .journal import Entry
     from .turns import Answers
+
+
+_rank = attrgetter("rank")
 
 
 class _State(NamedTuple):
@@ -74,9 +79,10 @@ class Expectations:
             elif expectation.kind is Kind.ONESHOT:
                 self._oneshot.append(expectation)
             elif expectation.matcher.exact_path is None:
-                self._elsewhere.append(expectation)
+                bisect.insort(self._elsewhere, expectation, key=_rank)
             else:
-                self._by_path.setdefault(expectation.matcher.exact_path, []).append(expectation)
+                here = self._by_path.setdefault(expectation.matcher.exact_path, [])
+                bisect.insort(here, expectation, key=_rank)
         return expectation
 
     def meet(self, entry: Entry) -> Expectation | None:
@@ -195,7 +201,7 @@ class Expectations:
         here = self._by_path.get(entry.path, ())
         if not self._elsewhere:
             return here
-        return sorted([*here, *self._elsewhere], key=lambda expectation: expectation.number)
+        return sorted([*here, *self._elsewhere], key=_rank)
 
     @property
     def waiting(self) -> list[Expectation]:

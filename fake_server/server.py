@@ -276,6 +276,8 @@ class FakeServer(Vocabulary):
         expectation = entry.expectation or self.expectations.meet(entry)
         if expectation is not None:
             self.journal.notify()
+            if expectation.forbidden:
+                return self._refuse(report.forbidden(entry, expectation))
             return expectation.answer(entry)
         for source in self._sources:
             answer = source.answer(entry)
@@ -283,7 +285,10 @@ class FakeServer(Vocabulary):
                 return answer
         notes = [source.nearest(entry) for source in self._sources]
         text = report.unmatched(entry, self.expectations)
-        text = "\n\n".join([text, *notes])
+        return self._refuse("\n\n".join([text, *notes]))
+
+    def _refuse(self, text: str) -> Answer:
+        """Take note of a request that should not have come, and answer it with *text*, which says why."""
         self.add_assertion(text)
         return text_answer(self.no_handler_status_code, text + "\n", [("X-Fake-Server", "unmatched")])
 
