@@ -288,7 +288,7 @@ def read_form(content_type: str, content: bytes) -> dict[str, list[Any]]:
     return found
 
 
-def _in_memory(**_: object) -> io.BytesIO:
+def _in_memory(*_: Any, **__: Any) -> io.BytesIO:  # noqa: ANN401  what is known of the file beforehand
     return io.BytesIO()
 
 
