@@ -61,6 +61,7 @@ class Expectations:
             self.failed = False
             self._times_cleared += 1
             self._version += 1
+            self._varies = False
             self._all: list[Expectation] = []
             self._ordered: list[Expectation] = []
             self._oneshot: list[Expectation] = []
@@ -85,6 +86,12 @@ class Expectations:
                 bisect.insort(here, expectation, key=_rank)
         return expectation
 
+    def vary(self) -> None:
+        """Take no answer for a constant any more: something else befalls it."""
+        with self._lock:
+            self._varies = True
+            self._version += 1
+
     def meet(self, entry: Entry) -> Expectation | None:
         """Return the expectation that *entry* meets, and use it up if it is met once only; None if it meets none.
 
@@ -107,7 +114,11 @@ class Expectations:
         None where that may be something else the next time, or what it met has met no request yet.
         """
         with self._lock:
-            version, found, alone = self._version, entry.expectation, not (self._ordered or self._oneshot)
+            version, found, alone = (
+                self._version,
+                entry.expectation,
+                not (self._ordered or self._oneshot or self._varies),
+            )
         answers = found.constant if alone and found is not None else None
         if found is None or answers is None:
             return None
