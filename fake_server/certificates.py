@@ -177,8 +177,10 @@ def authority() -> Authority:
         return _ours
 
 
-def shake_hands(link: Link, context: ssl.SSLContext) -> Mapping[str, Any] | None:
+def shake_hands(link: Link, context: ssl.SSLContext, patience: float | None) -> Mapping[str, Any] | None:
     """Put TLS over a connection. Returns the client's certificate, if the server wants one and there is one.
+
+    The client may be silent for *patience* seconds; for ever, if None.
 
     Raises OSError, of which `ssl.SSLError` is one, where the client does not agree.
     """
@@ -189,7 +191,10 @@ def shake_hands(link: Link, context: ssl.SSLContext) -> Mapping[str, Any] | None
     sock = link.replace(wrap)
     if not isinstance(sock, ssl.SSLSocket):
         return None
+    if patience is not None:
+        sock.settimeout(patience)
     sock.do_handshake()
+    sock.settimeout(None)
     return (sock.getpeercert() or None) if context.verify_mode is not ssl.CERT_NONE else None
 
 

@@ -173,7 +173,12 @@ class FakeServer(Answering):
         self._flaws[self.host if name is None else name] = flaw
 
     def proxy_env(self) -> dict[str, str]:
-        """Return the environment variables that have other programs use this server as their proxy, and trust it."""
+        """Return the environment variables that have other programs use this server as their proxy, and trust it.
+
+        Raises `WrongState` for one with ``tls=True``: a proxy is asked in plain HTTP, and TLS begins in its tunnels.
+        """
+        if self._secure:
+            raise WrongState(f"expected a server without TLS of its own, to be a proxy; got {self!r}")
         url = Origin("http", self.host, self.port).url
         names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
         variables = {spelled: url for name in names for spelled in (name, name.lower())}
@@ -184,6 +189,7 @@ class FakeServer(Answering):
         from .tunnels import Credentials  # noqa: PLC0415  only for those who use a proxy
 
         self._credentials = Credentials(user, password)
+        self.memory.forget()
 
     def serve_for(self, *hosts: str) -> None:
         """Be reached instead of *hosts*, by whoever connects to one of them in this process, until the server stops.
@@ -250,7 +256,7 @@ class FakeServer(Answering):
             from .certificates import shake_hands  # noqa: PLC0415  loads ssl
 
             try:
-                certificate = shake_hands(link, context)
+                certificate = shake_hands(link, context, self.conduct.idle)
             except OSError as error:
                 self._note_failed_handshake(link, caller, error)
                 return

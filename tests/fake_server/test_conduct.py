@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 
 from fake_server import Conduct, FakeServer
 
-from .raw import RawClient, ask, get
+from .raw import PATIENCE, RawClient, ask, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +96,19 @@ def test_an_idle_connection_is_closed_silently() -> None:
             assert client.send(get("/a")).response().head.status == 200
             assert client.at_end()
         assert len(server.journal) == 1
+
+
+def test_a_client_that_does_not_begin_tls_is_not_waited_for() -> None:
+    """The time-out holds for the handshake as well."""
+    with FakeServer(tls=True, conduct=Conduct(idle=0.02)) as server:
+        server.expect("/a").respond(data="x")
+        with RawClient(server) as silent:
+            assert silent.at_end()
+        assert [entry.outcome for entry in server.journal.wait_for()] == ["tls-failed"]
+        sock = socket.create_connection((server.host, server.port), PATIENCE)
+        with RawClient(server, server.tls.client_context().wrap_socket(sock, server_hostname="localhost")) as client:
+            assert client.send(get("/a")).response().head.status == 200
+            assert client.at_end()
 
 
 @pytest.mark.parametrize("begun", [b"GET /a HT", get("/a", "Content-Length: 5", method="POST") + b"ab"])

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import requests
 
-from fake_server import FakeServer, Tunnel
+from fake_server import FakeServer, Tunnel, WrongState
 
 from .raw import PATIENCE, RawClient, ask, get
 
@@ -96,6 +96,12 @@ def test_the_environment_brings_other_programs_here(server: FakeServer) -> None:
     assert done.stdout == "xx"
 
 
+def test_a_proxy_is_asked_in_plain_http() -> None:
+    """A server with TLS of its own has no variables to give."""
+    with pytest.raises(WrongState, match="expected a server without TLS of its own, to be a proxy"):
+        FakeServer(tls=True).proxy_env()
+
+
 def test_a_tunnel_can_lead_to_another_server(server: FakeServer) -> None:
     """The proxy has the CONNECT in its journal, and the other one what came through."""
     with FakeServer(tls=True) as other:
@@ -120,6 +126,7 @@ def test_a_tunnel_can_be_refused(server: FakeServer) -> None:
 def test_credentials(server: FakeServer) -> None:
     """Without them a request for the proxy gets 407, over a connection that persists; one for the origin gets none."""
     server.expect("/a").respond(data="x")
+    ask(server, get("http://api.test/a"))
     server.demand_proxy_credentials("ann", "s3cret")
     with RawClient(server) as client:
         first = client.send(get("http://api.test/a")).response()
