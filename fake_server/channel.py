@@ -9,7 +9,7 @@ import contextlib
 import socket
 import struct
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from .errors import PeerGone
 
@@ -27,8 +27,9 @@ AT_MOST: Final = 65_536
 class Channel:
     """The octets of one connection. ``keep_alive`` says whether it is to persist after the answer under way.
 
-    ``sent`` are the octets of that answer; ``over``: nothing more can be sent; ``at_eof``: nothing more comes, since
-    the client has closed its side or, if ``timed_out``, has been silent for too long.
+    ``sent`` are the octets of that answer, ``how`` says how it ended where it was by a reset or by silence; ``over``:
+    nothing more can be sent; ``at_eof``: nothing more comes, since the client has closed its side or, if ``timed_out``,
+    has been silent for too long.
     """
 
     def __init__(self, link: Link) -> None:
@@ -39,6 +40,7 @@ class Channel:
         self.at_eof = False
         self.timed_out = False
         self.sent: list[bytes] = []
+        self.how: Literal["", "reset", "silence"] = ""
         self._notify = True
 
     def write(self, octets: bytes) -> None:
@@ -75,6 +77,7 @@ class Channel:
     def wait_for_end(self) -> None:
         """Read, and drop, what the client sends until it closes the connection (or the server stops)."""
         self.end()
+        self.how = self.how or "silence"
         while self.received():
             pass
 
@@ -87,6 +90,7 @@ class Channel:
     def ignore(self) -> None:
         """Neither send nor read any more; the client's octets stay where they are. Returns when the server stops."""
         self.end()
+        self.how = "silence"
         with contextlib.suppress(OSError):
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         self.link.stopping.wait()
@@ -122,6 +126,7 @@ class Channel:
     def reset(self) -> None:
         """End the connection with a reset (RST), as soon as the client's side has all that was written."""
         self.end()
+        self.how = "reset"
         _wait_until_delivered(self.sock)
         with contextlib.suppress(OSError):
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

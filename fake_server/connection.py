@@ -265,6 +265,8 @@ class Connection(Channel):
                 outcome = "failed"
                 self.keep_alive = False
         finally:
+            if self.how:
+                entry.end = self.how
             self._journal.complete(entry, outcome)
 
     def _broken_entry(self, error: wire.RemoteProtocolError) -> Entry:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, overload
 
 from httplib_sim import wire
 
@@ -58,6 +58,7 @@ class Entry:
     number = 0
     expectation: Expectation | None = None
     turn = 0
+    end: Literal["", "reset", "silence"] = ""
     arguments: Mapping[str, Any] = MappingProxyType({})
     werkzeug: tuple[werkzeug.Request | None, werkzeug.Response | None] = (None, None)
     parts: Sequence[bytes] = ()

@@ -1,18 +1,18 @@
 """The fake server: start, stop, where it is, and what becomes of each request.
 
-Law: puts the parts together. `listener` accepts, `connection` speaks HTTP, `expectations` decide, `journal`
+Law: puts the parts together. `listener` accepts, `connection` speaks HTTP, `answering` chooses, `journal`
 remembers; what a test says and asks is in `vocabulary`.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final, Literal, Protocol, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from httplib_sim.waist import Origin
 
-from . import report
 from .again import Memory
+from .answering import Answering
 from .answers import text_answer
 from .channel import begins_tls
 from .conduct import USUAL, Conduct
@@ -21,22 +21,16 @@ from .errors import StillRunning, WrongState
 from .expectations import Expectations
 from .journal import Caller, Entry, Journal
 from .listener import Listener
-from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from types import TracebackType
-    from wsgiref.types import WSGIApplication
-
-    from cassettes.matchers import MatchFunction
-    from cassettes.redaction import Redaction
 
     from .certificates import Authority, ClientCertificate
     from .connection import Answer
     from .flaws import Flaw
     from .listener import Link
-    from .replay import CassetteAnswers
     from .tunnels import Credentials
 
 GRACE: Final = 5.0
@@ -47,24 +41,7 @@ BUSY: Final = text_answer(503, "There are more connections than this server take
 """The answer to requests over a connection too many."""
 
 
-class ReplayOptions(TypedDict, total=False):
-    """How a cassette's requests are compared with those that come: see `cassettes.use_cassette`."""
-
-    match_on: Iterable[str | MatchFunction]
-    redact: Redaction | None
-
-
-class Source(Protocol):
-    """Answers requests that meet no expectation: an application, a cassette."""
-
-    def answer(self, entry: Entry, /) -> Answer | None:
-        """Return the answer, or None if it has none."""
-
-    def nearest(self, entry: Entry, /) -> str:
-        """Return why it has none, in words."""
-
-
-class FakeServer(Vocabulary):
+class FakeServer(Answering):
     """A fake HTTP server in this process: a context manager, or `start` and `stop`.
 
     *host* is a name or an address, of IPv6 too. *port* 0 asks for a free one, which stays the server's when it is
@@ -85,7 +62,7 @@ class FakeServer(Vocabulary):
         conduct: Conduct = USUAL,
         grace: float = GRACE,
     ) -> None:
-        super().__init__(Journal(), Expectations())
+        super().__init__(Journal(), Expectations(), secure=bool(tls))
         self.host = host
         self.port = port
         self.unix = None if unix is None else os.fspath(unix)
@@ -95,12 +72,10 @@ class FakeServer(Vocabulary):
         self.memory = Memory(self.expectations)
         self._grace = grace
         self._listener: Listener | None = None
-        self._sources: list[Source] = []
         self._credentials: Credentials | None = None
         self._detours: tuple[str, ...] = ()
         self._flaws: dict[str, Flaw] = {}
         self._client_certificate = client_certificate
-        self._secure = bool(tls)
         self._authority: Authority | None = None
         self._context: ssl.SSLContext | None = None
         if tls:
@@ -231,46 +206,13 @@ class FakeServer(Vocabulary):
         if self._listener is not None:
             self._lead_here(hosts)
 
-    def mount(self, app: WSGIApplication, prefix: str = "") -> None:
-        """Have the WSGI application *app* answer the paths below *prefix*, where no expectation does."""
-        from .wsgi import MountedApp  # noqa: PLC0415  loads werkzeug
-
-        self._sources.append(MountedApp(app, prefix))
-
-    def serve_cassette(self, path: str | os.PathLike[str], **options: Unpack[ReplayOptions]) -> CassetteAnswers:
-        """Answer from the cassette at *path*, where no expectation does.
-
-        The recorded octets are sent as they are, each exchange once, and in order among equals. The options are those
-        of `cassettes.use_cassette`: *match_on* names what is compared (method, path, query and body, where nothing else
-        is said), *redact* are the rules by which secrets are known. Returns what tells which exchanges have been
-        served. Raises `cassettes.errors.CassetteError`, and `ValueError` for what cannot be compared.
-        """
-        from .replay import CassetteAnswers  # noqa: PLC0415  loads cassettes and YAML
-
-        source = CassetteAnswers.load(path, **options)
-        self._sources.append(source)
-        return source
-
     def clear(self) -> None:
-        """Forget expectations, mounted applications, cassettes, findings and the journal; serve on."""
+        """Forget all that was said to it, findings and the journal; serve on."""
         super().clear()
-        self._sources = []
         self._flaws.clear()
         self._credentials = None
         self._lead_elsewhere()
         self._detours = ()
-
-    @property
-    def forehanded(self) -> bool:
-        """Whether `foresee` is to be asked; for `Connection`."""
-        return self.expectations.forehanded
-
-    def foresee(self, entry: Entry) -> bool:
-        """Tell whether a request is to be answered before its content has been read; for `Connection`."""
-        try:
-            return self.expectations.foresee(entry) is not None
-        except Exception:  # noqa: BLE001  the test's own function is asked again with the content, and heard then
-            return False
 
     def choose(self, entry: Entry) -> Answer:
         """Return the answer to a request; for `Connection`. Raises what a handler raises."""
@@ -281,19 +223,7 @@ class FakeServer(Vocabulary):
             from .tunnels import Tunnel  # noqa: PLC0415  only for those who use a proxy
 
             return Tunnel(self)
-        expectation = entry.expectation or self.expectations.meet(entry)
-        if expectation is not None:
-            self.journal.notify()
-            return expectation.answer(entry)
-        for source in self._sources:
-            answer = source.answer(entry)
-            if answer is not None:
-                return answer
-        notes = [source.nearest(entry) for source in self._sources]
-        text = report.unmatched(entry, self.expectations)
-        text = "\n\n".join([text, *notes])
-        self.add_assertion(text)
-        return text_answer(self.no_handler_status_code, text + "\n", [("X-Fake-Server", "unmatched")])
+        return super().choose(entry)
 
     def _expects_connect(self, entry: Entry) -> bool:
         """Whether somebody who names the method CONNECT has this one in mind; an expectation of any method has not."""
@@ -322,6 +252,8 @@ class FakeServer(Vocabulary):
     def _speak(self, link: Link, origin: Origin, context: ssl.SSLContext | None, octets: bytes = b"") -> None:
         """Serve a connection that is for *origin*, with TLS if there is a *context*."""
         caller = Caller(link.number, link.peer, origin)
+        if self._beginnings and self._befall(link, caller, context):
+            return
         if context is not None:
             from .certificates import shake_hands  # noqa: PLC0415  loads ssl
 
@@ -358,6 +290,17 @@ class FakeServer(Vocabulary):
             from . import detours  # noqa: PLC0415  it is loaded
 
             detours.leave(self)
+
+    def _befall(self, link: Link, caller: Caller, context: ssl.SSLContext | None) -> bool:
+        """Let a connection befall what is to before its first request; tell whether that was its end."""
+        from .beginnings import befall  # noqa: PLC0415  it is loaded
+
+        entry = Entry(caller, None, error="the test has the connection end before there is a request")
+        outcome = befall(link, self._beginnings, context)
+        if outcome:
+            self.journal.begin(entry)
+            self.journal.complete(entry, outcome)
+        return bool(outcome)
 
     def _note_failed_handshake(self, link: Link, caller: Caller, error: OSError) -> None:
         """Have the journal say why the client does not want to talk; not if it was the server that has cut it."""
