@@ -228,10 +228,12 @@ class Expectation:
         self.respond_with_response(Response(response_data, status, fields, mimetype, content_type), constant=True)
         return self
 
-    def respond_with_response(self, response: werkzeug.Response, *, constant: bool = False) -> Self:
-        """Answer with *response*, each time; *constant*: nobody is going to change it."""
+    def respond_with_response(self, response: werkzeug.Response | str | bytes, *, constant: bool = False) -> Self:
+        """Answer with *response*, each time; *constant*: nobody is going to change it. Text stands for its content."""
         from .wsgi import ResponseAnswers  # noqa: PLC0415  loads werkzeug
 
+        if isinstance(response, str | bytes):
+            return self.respond_with_data(response)
         self._turns.last.answers = ResponseAnswers(response, constant=constant)
         return self
 
@@ -252,7 +254,9 @@ class Expectation:
 
     def answer(self, entry: Entry) -> Answer:
         """Return the answer to *entry*. Raises `NoAnswer` if none was given, and what a handler raises."""
-        return self._turns.of(entry.turn).answer(entry, self)
+        turn = self._turns.of(entry.turn)
+        entry.answers = turn.answers
+        return turn.answer(entry, self)
 
     @property
     def constant(self) -> Answers | None:

@@ -7,7 +7,7 @@ remembers; what a test says and asks is in `vocabulary`.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self, Unpack
 
 from httplib_sim.waist import Origin
 
@@ -21,6 +21,7 @@ from .errors import StillRunning, WrongState
 from .expectations import Expectations
 from .journal import Caller, Entry, Journal
 from .listener import Listener
+from .vocabulary import Criteria
 
 if TYPE_CHECKING:
     import ssl
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .certificates import Authority, ClientCertificate
+    from .compat import Baked
     from .connection import Answer
     from .flaws import Flaw
     from .listener import Link
@@ -39,6 +41,13 @@ GRACE: Final = 5.0
 
 BUSY: Final = text_answer(503, "There are more connections than this server takes.\n", closes=True)
 """The answer to requests over a connection too many."""
+
+
+class Defaults(Criteria, total=False):
+    """What `FakeServer.bake` may be given."""
+
+    method: str
+    data: str | bytes | None
 
 
 class FakeServer(Answering):
@@ -203,6 +212,12 @@ class FakeServer(Answering):
         self._detours += hosts
         if self._listener is not None:
             self._lead_here(hosts)
+
+    def bake(self, **defaults: Unpack[Defaults]) -> Baked:
+        """Return this server with *defaults* for expectations: what they have where they say nothing else."""
+        from .compat import Baked  # noqa: PLC0415  loads werkzeug
+
+        return Baked(self, **defaults)
 
     def clear(self) -> None:
         """Forget all that was said to it, findings and the journal; serve on."""
