@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .answers import Canned, Raw, Streamed, Then
-    from .certificates import Authority
+    from .certificates import Authority, authority
     from .conduct import Conduct
     from .errors import (
         BadExpectation,
@@ -61,6 +61,7 @@ _MODULES = {
     "Vocabulary": "vocabulary",
     "WaitTimeout": "errors",
     "WrongState": "errors",
+    "authority": "certificates",
 }
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "Vocabulary",
     "WaitTimeout",
     "WrongState",
+    "authority",
 ]
 
 

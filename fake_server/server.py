@@ -54,10 +54,10 @@ class FakeServer(Answering):
     """A fake HTTP server in this process: a context manager, or `start` and `stop`.
 
     *host* is a name or an address, of IPv6 too. *port* 0 asks for a free one, which stays the server's when it is
-    started again. With *unix*, a path, it listens there and nowhere else. *conduct* says what it does beside answering:
-    its limits, for one. *tls* is True for HTTPS with certificates of a CA of this process, an `Authority` for those of
-    another, or an `ssl.SSLContext` to be used as it is. The content of a request is in memory; so is all that the
-    journal holds.
+    started again. With *unix*, a path, it listens there and nowhere else, and its URL is that of localhost. *tls* is
+    True for HTTPS with certificates of a CA of this process, an `Authority` for those of another, or an
+    `ssl.SSLContext` to be used as it is; *client_certificate* says whether clients must have one, too. *conduct* says
+    what it does beside answering. The content of a request is in memory; so is all that the journal holds.
     """
 
     def __init__(
@@ -75,6 +75,8 @@ class FakeServer(Answering):
         self.host = host
         self.port = port
         self.unix = None if unix is None else os.fspath(unix)
+        if unix is not None:  # which has neither, but clients want a URL
+            self.host, self.port = "localhost", 443 if tls else 80
         self.conduct = conduct
         self.memory = Memory(self.expectations)
         self._grace = grace

@@ -706,3 +706,25 @@ def test_a_test_that_fails_keeps_the_cassette_that_was_there(
     monkeypatch.delenv("BREAK")
     origin.stop()
     pytester.runpytest("--cassette-mode=none").assert_outcomes(passed=1)
+
+
+def test_the_environment_trusts_the_fake_servers_for_one_test(pytester: pytest.Pytester) -> None:
+    """With fake_ca, clients that go by the environment trust them; the next test's are as they were."""
+    pytester.makepyfile(
+        """
+        import os
+        import requests
+
+        BEFORE = os.environ.get("SSL_CERT_FILE")
+
+        def test_trust(fake_servers, fake_ca):
+            secure = fake_servers(tls=True)
+            secure.expect("/").respond(data="safe")
+            assert requests.get(secure.url, timeout=5).text == "safe"
+            assert os.environ["SSL_CERT_FILE"] == fake_ca.ca_path
+
+        def test_afterwards():
+            assert os.environ.get("SSL_CERT_FILE") == BEFORE
+        """
+    )
+    pytester.runpytest().assert_outcomes(passed=2)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fake_server import Conduct, FakeServer
+from fake_server import Conduct, FakeServer, Streamed
 
 from .raw import PATIENCE, RawClient, ask, get
 
@@ -91,7 +91,7 @@ def test_a_connection_is_closed_after_its_last_request() -> None:
 
 def test_an_idle_connection_is_closed_silently() -> None:
     """Between requests the time-out ends the connection without an answer, as servers do."""
-    for server in served(Conduct(idle=0.02)):
+    for server in served(Conduct(idle=0.5)):
         with RawClient(server) as client:
             assert client.send(get("/a")).response().head.status == 200
             assert client.at_end()
@@ -100,7 +100,7 @@ def test_an_idle_connection_is_closed_silently() -> None:
 
 def test_a_client_that_does_not_begin_tls_is_not_waited_for() -> None:
     """The time-out holds for the handshake as well."""
-    with FakeServer(tls=True, conduct=Conduct(idle=0.02)) as server:
+    with FakeServer(tls=True, conduct=Conduct(idle=0.5)) as server:
         server.expect("/a").respond(data="x")
         with RawClient(server) as silent:
             assert silent.at_end()
@@ -114,7 +114,7 @@ def test_a_client_that_does_not_begin_tls_is_not_waited_for() -> None:
 @pytest.mark.parametrize("begun", [b"GET /a HT", get("/a", "Content-Length: 5", method="POST") + b"ab"])
 def test_half_a_request_gets_408(begun: bytes) -> None:
     """Within a request the time-out is told (RFC 9110 section 15.5.9)."""
-    for server in served(Conduct(idle=0.02)):
+    for server in served(Conduct(idle=0.5)):
         with RawClient(server) as client:
             answer = client.send(begun).rest()
         assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
@@ -128,6 +128,8 @@ def test_without_a_version_there_is_no_head() -> None:
         assert server.journal[0].request is not None
         assert server.journal[0].request.head.version == 9
         assert ask(server, get("/a")).startswith(b"HTTP/1.1 200 OK\r\n")
+        server.expect("/stream").respond(Streamed(200, [], [b"one", b"two"], trailers=[("X", "1")]))
+        assert ask(server, b"GET /stream\r\n") == b"onetwo"
     for server in served(Conduct()):
         assert ask(server, b"GET /a\r\n").startswith(b"HTTP/1.1 400 ")
 

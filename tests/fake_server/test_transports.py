@@ -45,7 +45,8 @@ def test_a_socket_of_the_file_system(short_path: pathlib.Path) -> None:
             for _ in range(2):
                 assert client.send(get("/a")).response().body.content == b"x"
         with httpx.Client(transport=httpx.HTTPTransport(uds=str(short_path))) as modern:
-            assert modern.get("http://test/a").text == "x"
+            assert server.url == "http://localhost"
+            assert modern.get(server.url_for("/a")).text == "x"
         server.expect("/peer").respond_with_handler(lambda request: repr(request.remote_addr))
         with RawClient(server, local(short_path)) as client:
             assert client.send(get("/peer")).response().body.content == b"''"
@@ -146,3 +147,13 @@ def test_five_hundred_connections_at_once(server: FakeServer) -> None:
     for client in clients:
         client.sock.close()
     assert server.journal.connections == 500
+
+
+def test_a_socket_of_the_file_system_with_tls(short_path: pathlib.Path) -> None:
+    """TLS goes over it as over any other."""
+    with FakeServer(unix=short_path, tls=True) as server:
+        server.expect("/a").respond(data="x")
+        transport = httpx.HTTPTransport(uds=str(short_path), verify=server.tls.client_context())
+        with httpx.Client(transport=transport) as client:
+            assert client.get(server.url_for("/a")).text == "x"
+        assert server.url == "https://localhost"
