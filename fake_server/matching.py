@@ -131,6 +131,16 @@ class RequestMatcher:
         parts = (*self.parts[:1], *path, *self.parts[1:])
         return [part.difference(entry) for part in parts if not part.agrees(entry)]
 
+    def agreements(self, entry: Entry) -> list[str]:
+        """Return the names of the parts that agree."""
+        path = [self.path_part] if self.path_part is not None else []
+        return [part.difference(entry).part for part in (*path, *self.parts) if part.agrees(entry)]
+
+    @property
+    def asks_the_test(self) -> bool:
+        """Whether it calls a function of the test's own, which may be meant for requests of its server alone."""
+        return any(isinstance(part, Told) for part in self.parts) or isinstance(self, ByRequest | _Combined | _Not)
+
     @property
     def constant(self) -> bool:
         """Whether requests with the same octets are the same to it: it asks no object and no function of the test's."""

@@ -98,6 +98,7 @@ class FakeServer(Answering):
         self.port = listener.port
         self._listener = listener
         listener.start()
+        _running.add(self)
         if self._detours:
             self._lead_here(self._detours)
 
@@ -108,6 +109,7 @@ class FakeServer(Answering):
         and each other after its answer. Raises `StillRunning` if a handler does not return in time.
         """
         listener, self._listener = self._listener, None
+        _running.discard(self)
         self._lead_elsewhere()
         if listener is not None and listener.stop(self._grace, finish):
             busy = "\n".join(f"  {entry!r}" for entry in self.journal if not entry.done)
@@ -229,6 +231,10 @@ class FakeServer(Answering):
         self._lead_elsewhere()
         self._detours = ()
 
+    def others(self) -> dict[str, Expectations]:
+        """Return the expectations of the other servers that run in this process, by their URLs."""
+        return {server.url: server.expectations for server in _running.copy() if server is not self}
+
     def choose(self, entry: Entry) -> Answer:
         """Return the answer to a request; for `Connection`. Raises what a handler raises."""
         challenge = self._credentials.challenge(entry) if self._credentials is not None else None
@@ -343,3 +349,7 @@ class FakeServer(Answering):
     def __repr__(self) -> str:
         state = "running" if self.is_running() else "not running"
         return f"<FakeServer {self.url}, {state}, {len(self.journal)} requests>"
+
+
+_running: Final[set[FakeServer]] = set()
+"""The servers that have been started and not stopped: what one does not expect, another may."""
