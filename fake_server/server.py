@@ -256,7 +256,7 @@ class FakeServer(Answering):
 
         For `Tunnel`. There is no TLS within TLS.
         """
-        secure = not octets and not hasattr(link.sock, "unwrap") and begins_tls(link.sock)
+        secure = not octets and not hasattr(link.sock, "unwrap") and begins_tls(link.sock, self.conduct.idle)
         origin = Origin("https" if secure else "http", host, port)
         self._speak(link, origin, self._tls_context(host) if secure else None, octets)
 

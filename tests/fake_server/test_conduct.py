@@ -111,6 +111,14 @@ def test_a_client_that_does_not_begin_tls_is_not_waited_for() -> None:
             assert client.at_end()
 
 
+def test_a_tunnel_in_which_nothing_comes_is_closed() -> None:
+    """The time-out holds for what comes first in a tunnel as well."""
+    for server in served(Conduct(idle=0.5)):
+        octets = b"CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\n\r\n"
+        with RawClient(server) as silent:
+            assert silent.send(octets).rest() == b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
 @pytest.mark.parametrize("begun", [b"GET /a HT", get("/a", "Content-Length: 5", method="POST") + b"ab"])
 def test_half_a_request_gets_408(begun: bytes) -> None:
     """Within a request the time-out is told (RFC 9110 section 15.5.9)."""
