@@ -198,6 +198,12 @@ class Expectation:
             raise WaitTimeout(f"expected {count} requests to meet {self} within {timeout} s, got {len(self.entries)}")
         return list(self.entries)
 
+    async def met(self, count: int = 1, timeout: float = PATIENCE) -> list[Entry]:  # noqa: ASYNC109  as in wait_for
+        """Do what `wait_for` does while the event loop, of asyncio or trio, goes on. Raises `WaitTimeout`."""
+        from .threads import in_thread  # noqa: PLC0415  loads asyncio
+
+        return await in_thread(self.wait_for, count, timeout)
+
     def attach(self, journal: Journal) -> None:
         """Be told of by *journal*."""
         self._journal = journal
