@@ -752,3 +752,24 @@ def test_the_environment_trusts_the_fake_servers_for_one_test(pytester: pytest.P
         """
     )
     pytester.runpytest().assert_outcomes(passed=2)
+
+
+def test_the_marker_says_how_the_fake_server_behaves(pytester: pytest.Pytester) -> None:
+    """Whether its findings fail the test, what answers the unexpected, and the options of the server."""
+    pytester.makepyfile(
+        """
+        import pytest, urllib.error, urllib.request
+
+        @pytest.mark.fake_server(verify=False, unmatched=404)
+        def test_lenient(fake_server):
+            fake_server.expect("/never")
+            with pytest.raises(urllib.error.HTTPError, match="404") as caught:
+                urllib.request.urlopen(fake_server.url_for("/x"))
+            caught.value.close()
+
+        @pytest.mark.fake_server(host="localhost")
+        def test_elsewhere(fake_server):
+            assert fake_server.url.startswith("http://localhost:")
+        """
+    )
+    pytester.runpytest("--strict-markers").assert_outcomes(passed=2)
