@@ -11,10 +11,10 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
-from .errors import CassetteError, NoMatch, UnusedExchanges
+from .errors import CassetteError, CassetteMissing, NoMatch, UnusedExchanges
 from .index import Index, Matching, Recorded
 from .matchers import DEFAULT, matchers
-from .near_miss import explain_miss, explain_unused
+from .near_miss import explain_miss, explain_missing, explain_unused
 from .record_mode import Decision, RecordMode, decide, may_play, may_record
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ class Cassette:
     def play(self, request: Request) -> Exchange | None:
         """Return the exchange that answers *request*, which then counts as played; None if it is to be recorded.
 
-        Raises `NoMatch`, and remembers it, if nothing answers and the mode does not record.
+        Raises `NoMatch`, and remembers it, if nothing answers and the mode does not record, `CassetteMissing` if there
+        is no file either.
         """
         __tracebackhide__ = True
         with self._lock, self._remembering(f"look for {request!r}"):
@@ -254,6 +255,8 @@ class Cassette:
         """What becomes of *request*; a refusal is raised."""
         __tracebackhide__ = True
         decision = decide(self.mode, existed=self._existed, found=found is not None)
+        if decision is Decision.REFUSE and not self._existed:
+            raise CassetteMissing(explain_missing(request, self._matching, self.path))
         if decision is Decision.REFUSE:
             raise NoMatch(explain_miss(request, self._recorded, self._matching, self.path, self.mode))
         return decision

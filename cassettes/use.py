@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from . import interceptors, redaction
 from .cassette import Cassette
 from .current import enter, entered, leave
-from .errors import CassetteMissing
 from .exchange import Afterword
 from .index import Matching
 from .matchers import DEFAULT, MatchFunction, matchers
@@ -47,8 +46,8 @@ class use_cassette:  # noqa: N801  used like a function
     nobody asks for in a replay is an error at the end. With *local* the cassette is current for this context (task or
     thread) alone. It may be entered again while it is in use, also by another thread: each entry is a use of its own.
 
-    Raises `ValueError` and `TypeError` for an option that makes no sense, `CassetteMissing` and `BadCassette` where the
-    block begins, and where it ends what the program swallowed: `NoMatch`, `UnusedExchanges`.
+    Raises `ValueError` and `TypeError` for an option that makes no sense, `BadCassette` where the block begins,
+    and where it ends what the program swallowed: `NoMatch`, `CassetteMissing`, `UnusedExchanges`.
     """
 
     def __init__(
@@ -144,11 +143,6 @@ class _Session:
         self._rules = rules
         old = Store(path)
         existed = old.exists
-        if mode is RecordMode.NONE and not existed:
-            raise CassetteMissing(
-                f"expected a cassette at {path.resolve()}, but there is none, and mode 'none' never records. "
-                "Record it with mode='once' (pytest: --cassette-mode=once), or mend the path."
-            )
         self._store = old
         recorded: list[tuple[Exchange, int]] = []
         if mode is RecordMode.ALL:
@@ -186,7 +180,8 @@ class _Session:
         """End: what is under way is kept, and a new file takes the old one's place."""
         self.cassette.end()
         if self._store.path != self._path and self.cassette.recorded:
-            failure = error or next(iter(self.cassette.errors), None)
+            failure = None if _is_success(error) else error
+            failure = failure or next(iter(self.cassette.errors), None)
             if failure is None and not failed:
                 self._store.put_in_place_of(self._path)
                 return
@@ -196,6 +191,11 @@ class _Session:
                 _log.warning("%s", text)
             else:
                 failure.add_note(text)
+
+
+def _is_success(error: BaseException | None) -> bool:
+    """Whether *error* only ends the program, which has done what it was to do."""
+    return isinstance(error, SystemExit) and error.code in {None, 0}
 
 
 def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange, int]]:

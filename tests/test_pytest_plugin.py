@@ -87,7 +87,7 @@ def test_mode_none_without_a_file_says_where_it_would_be(pytester: pytest.Pytest
     """Nothing is recorded in mode none, and the message names the missing file."""
     suite(pytester, ZEN)
     result = pytester.runpytest("--cassette-mode=none")
-    result.assert_outcomes(errors=1)
+    result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*CassetteMissing*test_zen.yaml*"])
     assert not origin.log
 
