@@ -12,7 +12,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from . import interceptors, redaction
+from . import interceptors, redaction, sharing
 from .cassette import Cassette
 from .current import enter, entered, leave
 from .exchange import Afterword
@@ -20,6 +20,7 @@ from .index import Matching
 from .matchers import DEFAULT, MatchFunction, matchers
 from .record_mode import RecordMode, may_record
 from .redaction import Redaction
+from .sharing import Replacement, Run
 from .store import Store
 
 if TYPE_CHECKING:
@@ -85,11 +86,12 @@ class use_cassette:  # noqa: N801  used like a function
         self._strict = strict
         self._local = local
         self._entered: dict[Cassette, _Session] = {}
+        self._test: tuple[Run, str] | None = None
         interceptors.install_all()
 
     def __enter__(self) -> Cassette:
         __tracebackhide__ = True
-        session = _Session(self.path, self.mode, self._matching, self._redact, strict=self._strict)
+        session = _Session(self.path, self.mode, self._matching, self._redact, strict=self._strict, test=self._test)
         self._entered[session.cassette] = session
         enter(session.cassette, local=self._local)
         return session.cassette
@@ -126,6 +128,12 @@ class use_cassette:  # noqa: N801  used like a function
         """Decorate *function*: each call of it has the cassette."""
         return cast("Function", _decorated(self, function))
 
+    def within(self, run: Run, test: str) -> use_cassette:
+        """Return one more of the same for *test* of *run*, which records on what others of that run have begun."""
+        other = self.again()
+        other.__dict__["_test"] = run, test
+        return other
+
     def again(self) -> use_cassette:
         """Return one more of the same, so that calls that run at the same time have a session each."""
         other = object.__new__(use_cassette)
@@ -137,18 +145,30 @@ class _Session:
     """One use of a cassette, from the reading of its file to the last check."""
 
     def __init__(
-        self, path: Path, mode: RecordMode, matching: Matching, rules: Redaction | None, *, strict: bool
+        self,
+        path: Path,
+        mode: RecordMode,
+        matching: Matching,
+        rules: Redaction | None,
+        *,
+        strict: bool,
+        test: tuple[Run, str] | None,
     ) -> None:
         self._path = path
+        self._test = test
+        self._replacement: Replacement | None = None
         self._rules = rules
         old = Store(path)
         existed = old.exists
         self._store = old
+        self._begins = False
         recorded: list[tuple[Exchange, int]] = []
         if mode is RecordMode.ALL:
-            self._store = Store(path.with_name(path.name + ".new"))
-            self._store.discard()  # of a run that did not come to its end
-        elif existed:
+            self._replacement = Replacement(path)
+        elif mode is RecordMode.ONCE:
+            self._begins = sharing.begin(path, exists=existed and not self._joins())
+            existed = not self._begins
+        if existed and mode is not RecordMode.ALL:
             recorded = _load(old, may_record=may_record(mode, existed=True))
         self.cassette = Cassette(
             str(path),
@@ -164,13 +184,14 @@ class _Session:
     def _keep(self, exchange: Exchange) -> Exchange:
         """Put *exchange* on disk, without its secrets."""
         kept = self._redacted(exchange)
-        self._store.append(kept)
+        (self._replacement or self._store).append(kept)
         return kept
 
     def _amend(self, exchange: Exchange) -> Exchange:
         """Put on disk what came after *exchange*, without its secrets."""
         kept = self._redacted(exchange)
-        self._store.append_afterword(Afterword(connection=kept.connection, received=kept.received, end=kept.end))
+        store = self._store if self._replacement is None else self._replacement.store
+        store.append_afterword(Afterword(connection=kept.connection, received=kept.received, end=kept.end))
         return kept
 
     def _redacted(self, exchange: Exchange) -> Exchange:
@@ -179,14 +200,32 @@ class _Session:
     def end(self, error: BaseException | None, *, failed: bool) -> None:
         """End: what is under way is kept, and a new file takes the old one's place."""
         self.cassette.end()
-        if self._store.path != self._path and self.cassette.recorded:
+        if self._begins:
+            sharing.leave(self._path)
+        if self._replacement is not None:
+            try:
+                self._end_replacement(self._replacement, error, failed=failed)
+            finally:
+                self._replacement.release()
+        elif self._test is not None and self.cassette.recorded:
+            run, test = self._test
+            run.note(self._path, test)
+
+    def _joins(self) -> bool:
+        """Whether the file was begun by other tests of the same run."""
+        return self._test is not None and self._test[0].joins(self._path, self._test[1])
+
+    def _end_replacement(self, replacement: Replacement, error: BaseException | None, *, failed: bool) -> None:
+        if self.cassette.recorded:
             failure = None if _is_success(error) else error
             failure = failure or next(iter(self.cassette.errors), None)
             if failure is None and not failed:
-                self._store.put_in_place_of(self._path)
+                replacement.put_in_place(self.cassette.recorded, self._joins)
+                if self._test is not None:
+                    self._test[0].note(self._path, self._test[1])
                 return
             kept = f"{self._path} is as it was" if self._path.exists() else f"{self._path} was not made"
-            text = f"{kept}, since this did not end well; what was recorded is in {self._store.path}."
+            text = f"{kept}, since this did not end well; what was recorded is in {replacement.store.path}."
             if failure is None:
                 _log.warning("%s", text)
             else:

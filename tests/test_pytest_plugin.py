@@ -706,3 +706,24 @@ def test_a_test_that_fails_keeps_the_cassette_that_was_there(
     monkeypatch.delenv("BREAK")
     origin.stop()
     pytester.runpytest("--cassette-mode=none").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("mode", ["once", "all"])
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]], ids=["one process", "two workers"])
+def test_tests_that_name_one_file_record_it_together(
+    pytester: pytest.Pytester, origin: FakeServer, mode: str, workers: list[str]
+) -> None:
+    """What one has begun the others of the run append to, in whatever process they are."""
+    suite(
+        pytester,
+        """
+    @pytest.mark.cassette("shared", strict=False)
+    @pytest.mark.parametrize("number", range(6))
+    def test_zen(number):
+        assert get(f"/zen?{number}") == (200, b"keep it simple")
+""",
+    )
+    pytester.runpytest(f"--cassette-mode={mode}", *workers).assert_outcomes(passed=6)
+    origin.stop()
+    pytester.runpytest("--cassette-mode=none", *workers).assert_outcomes(passed=6)
+    assert [file.name for file in (pytester.path / "cassettes").iterdir()] == ["shared.yaml"]
