@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from httplib_sim.waist import Origin
 
     from .exchange import Exchange, Request
+    from .ignoring import Ignore
     from .tls import TlsFacts
 
 _MOST_TOLD: Final = 5
@@ -34,11 +35,11 @@ class Cassette:
 
     *recorded* are the exchanges that were there at the start, each with the line of the file where it stands; *existed*
     says whether there was a file at all. *keep* is given each new exchange and returns it as it was kept: on disk,
-    secrets replaced; *amend* the same, when more has become known of how it ended. ``ended`` says that nobody's
-    requests belong to it any more.
+    secrets replaced; *amend* the same, when more has become known of how it ended. *ignores* tells whose requests are
+    left alone. ``ended`` says that nobody's requests belong to it any more.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  by name
         self,
         path: str = "a cassette in memory",
         *,
@@ -49,10 +50,12 @@ class Cassette:
         keep: Callable[[Exchange], Exchange] | None = None,
         amend: Callable[[Exchange], Exchange] | None = None,
         strict: bool = True,
+        ignores: Ignore | None = None,
     ) -> None:
         self.path = path
         self.mode = RecordMode.named(mode)
         self.ended = False
+        self.ignores = ignores
         self._matching = matching or Matching(matchers(DEFAULT), lambda request: request)
         self._recorded = [Recorded(exchange, line, number) for number, (exchange, line) in enumerate(recorded, 1)]
         self._index = Index(self._recorded, self._matching)

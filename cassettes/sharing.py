@@ -31,7 +31,7 @@ _changing = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of tests, which *began* at a time (seconds since 1970): tests of it that name one file record it together."""
+    """A run of tests, which *began* at a time (seconds since 1970): its tests record a shared file together."""
 
     began: float
     recorded: set[tuple[Path, str]] = field(default_factory=set)

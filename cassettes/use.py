@@ -16,6 +16,7 @@ from . import interceptors, redaction, sharing
 from .cassette import Cassette
 from .current import enter, entered, leave
 from .exchange import Afterword
+from .ignoring import ignoring
 from .index import Matching
 from .matchers import DEFAULT, MatchFunction, matchers
 from .record_mode import RecordMode, may_record
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .exchange import Exchange, Request
+    from .ignoring import Ignore
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
-_LATER = frozenset({"ignore", "speed", "max_age"})
+_LATER = frozenset({"speed", "max_age"})
 _log = logging.getLogger("cassettes")
 
 
@@ -44,14 +46,16 @@ class use_cassette:  # noqa: N801  used like a function
     of a request that are compared, or holds functions ``(recorded, sent) -> None | Difference``. *redact* are the rules
     by which secrets are replaced in the file; None leaves them in. With *allow_repeats* the last recorded exchange
     among equals goes on answering; with *ordered* exchanges answer in the file's order only. *strict*: an exchange that
-    nobody asks for in a replay is an error at the end. With *local* the cassette is current for this context (task or
-    thread) alone. It may be entered again while it is in use, also by another thread: each entry is a use of its own.
+    nobody asks for in a replay is an error at the end. With *local* the cassette is current for this context (task
+    or thread) alone. The servers that *ignore* names, by hosts, patterns with ``*`` or functions of an `Origin`,
+    are left alone: what goes to them is neither recorded nor replayed. It may be entered again while it is in use,
+    also by another thread: each entry is a use of its own.
 
-    Raises `ValueError` and `TypeError` for an option that makes no sense, `BadCassette` where the block begins,
-    and where it ends what the program swallowed: `NoMatch`, `CassetteMissing`, `UnusedExchanges`.
+    Raises `ValueError` and `TypeError` for an option that makes no sense, `BadCassette` where the block begins, and
+    where it ends what the program swallowed: `NoMatch`, `CassetteMissing`, `UnusedExchanges`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  options of one use, by name
         self,
         path: str | os.PathLike[str],
         *,
@@ -62,6 +66,7 @@ class use_cassette:  # noqa: N801  used like a function
         ordered: bool = False,
         strict: bool = True,
         local: bool = False,
+        ignore: str | Ignore | Iterable[str | Ignore] = (),
         **later: object,
     ) -> None:
         _refuse(later)
@@ -84,6 +89,7 @@ class use_cassette:  # noqa: N801  used like a function
             shown=_masked(redaction.DEFAULT if redact is None else redact),
         )
         self._strict = strict
+        self._ignores = ignoring(ignore)
         self._local = local
         self._entered: dict[Cassette, _Session] = {}
         self._test: tuple[Run, str] | None = None
@@ -91,7 +97,15 @@ class use_cassette:  # noqa: N801  used like a function
 
     def __enter__(self) -> Cassette:
         __tracebackhide__ = True
-        session = _Session(self.path, self.mode, self._matching, self._redact, strict=self._strict, test=self._test)
+        session = _Session(
+            self.path,
+            self.mode,
+            self._matching,
+            self._redact,
+            strict=self._strict,
+            test=self._test,
+            ignores=self._ignores,
+        )
         self._entered[session.cassette] = session
         enter(session.cassette, local=self._local)
         return session.cassette
@@ -153,6 +167,7 @@ class _Session:
         *,
         strict: bool,
         test: tuple[Run, str] | None,
+        ignores: Ignore | None,
     ) -> None:
         self._path = path
         self._test = test
@@ -179,6 +194,7 @@ class _Session:
             keep=self._keep,
             amend=self._amend,
             strict=strict,
+            ignores=ignores,
         )
 
     def _keep(self, exchange: Exchange) -> Exchange:
