@@ -11,10 +11,10 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
-from .errors import CassetteError, NoMatch, UnusedExchanges
+from .errors import CassetteError, CassetteMissing, NoMatch, UnusedExchanges
 from .index import Index, Matching, Recorded
 from .matchers import DEFAULT, matchers
-from .near_miss import explain_miss, explain_unused
+from .near_miss import explain_miss, explain_missing, explain_unused
 from .record_mode import Decision, RecordMode, decide, may_play, may_record
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from httplib_sim.waist import Origin
 
     from .exchange import Exchange, Request
+    from .ignoring import Ignore
     from .spool import Spools
     from .tls import TlsFacts
 
@@ -36,8 +37,8 @@ class Cassette:
     *recorded* are the exchanges that were there at the start, each with the line of the file where it stands; *existed*
     says whether there was a file at all. *keep* is given each new exchange and returns it as it was kept: on disk,
     secrets replaced; *amend* the same, when more has become known of how it ended. *spools* makes places for large
-    bodies that are recorded. ``ended`` says that nobody's
-    requests belong to it any more.
+    bodies that are recorded. *ignores* tells whose requests are left alone. ``ended`` says that nobody's requests
+    belong to it any more.
     """
 
     def __init__(  # noqa: PLR0913  what it is told of, one by one
@@ -52,11 +53,13 @@ class Cassette:
         amend: Callable[[Exchange], Exchange] | None = None,
         strict: bool = True,
         spools: Spools | None = None,
+        ignores: Ignore | None = None,
     ) -> None:
         self.path = path
         self.spools = spools
         self.mode = RecordMode.named(mode)
         self.ended = False
+        self.ignores = ignores
         self._matching = matching or Matching(matchers(DEFAULT), lambda request: request)
         self._recorded = [Recorded(exchange, line, number) for number, (exchange, line) in enumerate(recorded, 1)]
         self._index = Index(self._recorded, self._matching)
@@ -117,7 +120,8 @@ class Cassette:
     def play(self, request: Request) -> Exchange | None:
         """Return the exchange that answers *request*, which then counts as played; None if it is to be recorded.
 
-        Raises `NoMatch`, and remembers it, if nothing answers and the mode does not record.
+        Raises `NoMatch`, and remembers it, if nothing answers and the mode does not record, `CassetteMissing` if there
+        is no file either.
         """
         __tracebackhide__ = True
         with self._lock, self._remembering(f"look for {request!r}"):
@@ -258,6 +262,8 @@ class Cassette:
         """What becomes of *request*; a refusal is raised."""
         __tracebackhide__ = True
         decision = decide(self.mode, existed=self._existed, found=found is not None)
+        if decision is Decision.REFUSE and not self._existed:
+            raise CassetteMissing(explain_missing(request, self._matching, self.path))
         if decision is Decision.REFUSE:
             raise NoMatch(explain_miss(request, self._recorded, self._matching, self.path, self.mode))
         return decision

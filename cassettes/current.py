@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from httplib_sim.waist import Origin
+
     from .cassette import Cassette
 
 
@@ -37,6 +39,12 @@ def current() -> Cassette | None:
         if not cassette.ended:
             return cassette
     return _global[-1].cassette if _global else None
+
+
+def current_for(origin: Origin) -> Cassette | None:
+    """Return the cassette that a request to *origin* which begins now belongs to; None if it is left alone."""
+    cassette = current()
+    return None if cassette is None or (cassette.ignores is not None and cassette.ignores(origin)) else cassette
 
 
 def entered() -> Iterator[Cassette]:

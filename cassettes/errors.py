@@ -9,7 +9,7 @@ as well.
     CassetteError
      +-- NoMatch            a request was sent that no recorded exchange answers (and the mode forbids recording it)
      +-- UnusedExchanges    recorded exchanges were never asked for
-     +-- CassetteMissing    mode "none", and there is no file
+     +-- CassetteMissing    a request was sent in mode "none", and there is no file
      +-- BadCassette        the file is no cassette, or torn, or edited into something that cannot be replayed
      +-- CassetteStall      the client reads on where the recording has nothing more: for ever, were it real
      +-- NetworkBlocked     a connection was about to be made that the current policy forbids

@@ -7,6 +7,7 @@ no field value.
 from __future__ import annotations
 
 import heapq
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .matchers import Difference, Matcher, MatchFunction, place
@@ -45,6 +46,15 @@ def explain_miss(
             lines += _candidate(number, item, differences, matching, path)
     lines += ["", "what to do:", *[f"  * {remedy}" for remedy in _remedies(near, matching, path, mode)]]
     return "\n".join(lines)
+
+
+def explain_missing(request: Request, matching: Matching, path: str) -> str:
+    """Return that there is no cassette at *path* that could answer *request*, and what to do about it."""
+    sent = matching.show(request)
+    return (
+        f"expected a cassette at {Path(path).absolute()} to answer {sent.method} {sent.url}, but there is none, "
+        "and mode 'none' never records. Record it with mode='once' (pytest: --cassette-mode=once), or mend the path."
+    )
 
 
 def explain_unused(unused: Sequence[Recorded], matching: Matching, path: str) -> str:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
-from .current import current
+from .current import current_for
 from .errors import CassetteError
 from .guard import policy
 from .large_body import octet_pieces
@@ -63,7 +63,7 @@ class Route:
     @property
     def needs_network(self) -> bool:
         """Whether a request that began now would go to the network for certain."""
-        cassette = current()
+        cassette = current_for(self.origin)
         return (cassette is None or not cassette.may_play) and policy().permits(self.origin.host)
 
     @property
@@ -74,7 +74,7 @@ class Route:
     @property
     def asks_the_same_player(self) -> bool:
         """Whether a request that began now would be looked for in the cassette that the last one belongs to."""
-        cassette = current()
+        cassette = current_for(self.origin)
         return cassette is not None and cassette is self._cassette and cassette.may_play
 
     @property
@@ -88,7 +88,7 @@ class Route:
 
     def recorded_tls(self) -> RecordedTls | None:
         """Return what the current cassette says of TLS with this origin; None if there is none, or it says nothing."""
-        cassette = current()
+        cassette = current_for(self.origin)
         facts = None if cassette is None else cassette.tls_of(self.origin)
         return None if facts is None else RecordedTls(facts)
 
@@ -104,7 +104,7 @@ class Route:
         Raises `CassetteError`, and remembers it, for HTTP/2, and `NetworkBlocked` for what may not go to the network.
         """
         __tracebackhide__ = True
-        cassette = current()
+        cassette = current_for(self.origin)
         if cassette is not self._cassette:
             self._cassette = cassette
             self._recorder = self._player = None
@@ -127,7 +127,7 @@ class Route:
         That is to be asked where it cannot be told any more where a request begins: ``endless``.
         """
         __tracebackhide__ = True
-        cassette = current()
+        cassette = current_for(self.origin)
         if cassette is None or cassette is self._cassette:
             return
         error = CassetteError(

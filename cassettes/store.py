@@ -16,7 +16,8 @@ import logging
 import os
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _BORDER: Final = re.compile(rb"^---(?=[ \t\n]|$)", re.MULTILINE)
 _COMMIT_MARK: Final = re.compile(rb"^\.\.\.[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _NUMBERED: Final = re.compile(rb"^---[ \t]*\r?\n# [0-9]", re.MULTILINE)
+_CONNECTION: Final = re.compile(rb"^connection:[ \t]*([0-9]+)", re.MULTILINE)
+_AT: Final = re.compile(rb"^at:[ \t]*(\S+)", re.MULTILINE)
 _MARK: Final = b"\n...\n"
 _COMMENTS: Final = re.compile(rb"^[ \t]*#.*$", re.MULTILINE)
 _OURS: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#.*|---[ \t]*)?\r?\n)*[\"']?cassette[\"']?[ \t]*:")
@@ -67,6 +70,8 @@ class Store:
         self.path = Path(path)
         self._size = 0  # of the file when this store last wrote to it, and how many exchanges it had then
         self._count = 0
+        self._last_connection = 0  # in the file; and what connections of this store are called there
+        self._connections: dict[int, int] = {}
         self._lock = threading.Lock()
 
     @property
@@ -81,6 +86,15 @@ class Store:
         if self.path.is_dir():
             raise CassetteError(f"expected a cassette at {self.path}, but that is a folder")
         return found.st_size > 0
+
+    def begun(self) -> datetime | None:
+        """Return when the first exchange of the file began; None where there is none that says so."""
+        try:
+            with self.path.open("rb") as file:
+                found = _AT.search(file.read(1_048_576))
+            return datetime.fromisoformat(found[1].decode("ascii")) if found else None
+        except (OSError, ValueError):
+            return None
 
     def load(self) -> list[tuple[Exchange, int]]:
         """Return each exchange with the line on which it begins.
@@ -132,14 +146,22 @@ class Store:
     def append(self, exchange: Exchange) -> None:
         """Add *exchange* to the file, which is made, with its folder, if it is not there; on disk when this returns.
 
-        Raises `CassetteError` if it cannot be written; the file then is as it was.
+        Its connection gets a number that no other of the file has, whoever else records into it. Raises `CassetteError`
+        if it cannot be written; the file then is as it was.
         """
-        self._append(lambda: write_exchange(self._count + 1, exchange))
+        self._append(lambda: write_exchange(self._count + 1, replace(exchange, connection=self._number_of(exchange))))
         self._count += 1
 
     def append_afterword(self, afterword: Afterword) -> None:
         """Add *afterword* to the file, behind an exchange of its connection. Raises as `append` does."""
-        self._append(lambda: write_afterword(afterword))
+        number = self._connections.get(afterword.connection, afterword.connection)
+        self._append(lambda: write_afterword(replace(afterword, connection=number)))
+
+    def _number_of(self, exchange: Exchange) -> int:
+        number = self._connections.get(exchange.connection)
+        if number is None:
+            number = self._connections[exchange.connection] = self._last_connection = self._last_connection + 1
+        return number
 
     def _append(self, write: Callable[[], str]) -> None:
         if not self._count:
@@ -181,7 +203,7 @@ class Store:
     def _catch_up(self, descriptor: int, size: int) -> int:
         """Learn what others wrote since the last time, so that it can be written on; return the file's size."""
         if size < self._size:
-            self._size = self._count = 0
+            self._size = self._count = self._last_connection = 0
         octets = _read_from(descriptor, self._size)
         if not octets.endswith(_MARK):
             if told := self._set_aside(descriptor):
@@ -191,6 +213,7 @@ class Store:
                 _write_all(descriptor, b"\n")
                 octets += b"\n"
         self._count += len(_NUMBERED.findall(octets))
+        self._last_connection = max(self._last_connection, *map(int, _CONNECTION.findall(octets)), 0)
         return self._size + len(octets)
 
     def _set_aside(self, descriptor: int) -> str:

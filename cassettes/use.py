@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from httplib_sim import wire
 
-from . import interceptors, redaction, scan
+from . import interceptors, redaction, scan, sharing
 from .body_files import BodyFiles
 from .cassette import Cassette
 from .current import enter, entered, leave
-from .errors import CassetteMissing
 from .exchange import Afterword
+from .ignoring import ignoring
 from .index import Matching
 from .large_body import LARGE
 from .matchers import DEFAULT, MatchFunction, matchers
 from .record_mode import RecordMode, may_record
 from .redaction import Redaction
+from .sharing import Replacement, Run
 from .spool import Spools
 from .store import Store
 
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .exchange import Exchange, Request
+    from .ignoring import Ignore
     from .spool import Spool
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
-_LATER = frozenset({"ignore", "speed", "max_age"})
+_LATER = frozenset({"speed", "max_age"})
 _log = logging.getLogger("cassettes")
 
 
@@ -52,10 +54,12 @@ class use_cassette:  # noqa: N801  used like a function
     among equals goes on answering; with *ordered* exchanges answer in the file's order only. *strict*: an exchange that
     nobody asks for in a replay is an error at the end. Content of more than *body_limit* octets goes into a file of its
     own beside the cassette, and is never in memory. With *local* the cassette is current for this context (task or
-    thread) alone. It may be entered again while it is in use, also by another thread: each entry is a use of its own.
+    thread) alone. The servers that *ignore* names, by hosts, patterns with ``*`` or functions of an `Origin`, are left
+    alone: what goes to them is neither recorded nor replayed. It may be entered again while it is in use, also by
+    another thread: each entry is a use of its own.
 
-    Raises `ValueError` and `TypeError` for an option that makes no sense, `CassetteMissing` and `BadCassette` where the
-    block begins, and where it ends what the program swallowed: `NoMatch`, `UnusedExchanges`.
+    Raises `ValueError` and `TypeError` for an option that makes no sense, `BadCassette` where the block begins, and
+    where it ends what the program swallowed: `NoMatch`, `CassetteMissing`, `UnusedExchanges`.
     """
 
     def __init__(  # noqa: PLR0913  each an option of its own
@@ -70,6 +74,7 @@ class use_cassette:  # noqa: N801  used like a function
         strict: bool = True,
         local: bool = False,
         body_limit: int = LARGE,
+        ignore: str | Ignore | Iterable[str | Ignore] = (),
         **later: object,
     ) -> None:
         _refuse(later)
@@ -95,14 +100,23 @@ class use_cassette:  # noqa: N801  used like a function
             shown=_masked(redaction.DEFAULT if redact is None else redact),
         )
         self._strict = strict
+        self._ignores = ignoring(ignore)
         self._local = local
         self._entered: dict[Cassette, _Session] = {}
+        self._test: tuple[Run, str] | None = None
         interceptors.install_all()
 
     def __enter__(self) -> Cassette:
         __tracebackhide__ = True
         session = _Session(
-            self.path, self.mode, self._matching, self._redact, strict=self._strict, body_limit=self._body_limit
+            self.path,
+            self.mode,
+            self._matching,
+            self._redact,
+            strict=self._strict,
+            test=self._test,
+            ignores=self._ignores,
+            body_limit=self._body_limit,
         )
         self._entered[session.cassette] = session
         enter(session.cassette, local=self._local)
@@ -142,6 +156,12 @@ class use_cassette:  # noqa: N801  used like a function
         """Decorate *function*: each call of it has the cassette."""
         return cast("Function", _decorated(self, function))
 
+    def within(self, run: Run, test: str) -> use_cassette:
+        """Return one more of the same for *test* of *run*, which records on what others of that run have begun."""
+        other = self.again()
+        other.__dict__["_test"] = run, test
+        return other
+
     def again(self) -> use_cassette:
         """Return one more of the same, so that calls that run at the same time have a session each."""
         other = object.__new__(use_cassette)
@@ -160,26 +180,28 @@ class _Session:
         rules: Redaction | None,
         *,
         strict: bool,
+        test: tuple[Run, str] | None,
+        ignores: Ignore | None,
         body_limit: int = LARGE,
     ) -> None:
         self._path = path
+        self._test = test
+        self._replacement: Replacement | None = None
         self._rules = rules
         self._body_limit = body_limit
         self._bodies = BodyFiles(path)
         old = Store(path)
         existed = old.exists
-        if mode is RecordMode.NONE and not existed:
-            raise CassetteMissing(
-                f"expected a cassette at {path.resolve()}, but there is none, and mode 'none' never records. "
-                "Record it with mode='once' (pytest: --cassette-mode=once), or mend the path."
-            )
         self._store = old
+        self._begins = False
         recorded: list[tuple[Exchange, int]] = []
         self._begin = 0
         if mode is RecordMode.ALL:
-            self._store = Store(path.with_name(path.name + ".new"))
-            self._store.discard()  # of a run that did not come to its end
-        elif existed:
+            self._replacement = Replacement(path)
+        elif mode is RecordMode.ONCE:
+            self._begins = sharing.begin(path, exists=existed and not self._joins())
+            existed = not self._begins
+        if existed and mode is not RecordMode.ALL:
             recorded = _load(old, may_record=may_record(mode, existed=True))
             self._begin = path.stat().st_size
         if may_record(mode, existed=existed):
@@ -196,6 +218,7 @@ class _Session:
             amend=self._amend,
             strict=strict,
             spools=Spools(self._spool, body_limit),
+            ignores=ignores,
         )
 
     def _spool(
@@ -209,13 +232,14 @@ class _Session:
     def _keep(self, exchange: Exchange) -> Exchange:
         """Put *exchange* on disk, without its secrets."""
         kept = self._bodies.kept(self._redacted(exchange), self._body_limit)
-        self._store.append(kept)
+        (self._replacement or self._store).append(kept)
         return kept
 
     def _amend(self, exchange: Exchange) -> Exchange:
         """Put on disk what came after *exchange*, without its secrets."""
         kept = self._bodies.kept(self._redacted(exchange), self._body_limit)
-        self._store.append_afterword(Afterword(connection=kept.connection, received=kept.received, end=kept.end))
+        store = self._store if self._replacement is None else self._replacement.store
+        store.append_afterword(Afterword(connection=kept.connection, received=kept.received, end=kept.end))
         return kept
 
     def _redacted(self, exchange: Exchange) -> Exchange:
@@ -224,14 +248,33 @@ class _Session:
     def end(self, error: BaseException | None, *, failed: bool) -> None:
         """End: what is under way is kept, and a new file takes the old one's place."""
         self.cassette.end()
-        if self._store.path != self._path and self.cassette.recorded:
-            failure = error or next(iter(self.cassette.errors), None)
+        if self._begins:
+            sharing.leave(self._path)
+        if self._replacement is not None:
+            try:
+                self._end_replacement(self._replacement, error, failed=failed)
+            finally:
+                self._replacement.release()
+        elif self._test is not None and self.cassette.recorded:
+            run, test = self._test
+            run.note(self._path, test)
+
+    def _joins(self) -> bool:
+        """Whether the file was begun by other tests of the same run."""
+        return self._test is not None and self._test[0].joins(self._path, self._test[1])
+
+    def _end_replacement(self, replacement: Replacement, error: BaseException | None, *, failed: bool) -> None:
+        if self.cassette.recorded:
+            failure = None if _is_success(error) else error
+            failure = failure or next(iter(self.cassette.errors), None)
             if failure is None and not failed:
-                self._store.put_in_place_of(self._path)
+                replacement.put_in_place(self.cassette.recorded, self._joins)
+                if self._test is not None:
+                    self._test[0].note(self._path, self._test[1])
                 self._bodies.remove_unused(self._old_bodies, self._path)
                 return
             kept = f"{self._path} is as it was" if self._path.exists() else f"{self._path} was not made"
-            text = f"{kept}, since this did not end well; what was recorded is in {self._store.path}."
+            text = f"{kept}, since this did not end well; what was recorded is in {replacement.store.path}."
             if failure is None:
                 _log.warning("%s", text)
             else:
@@ -240,9 +283,15 @@ class _Session:
     def warn(self) -> None:
         """Warn of what looks like a secret in what was recorded."""
         if self._rules is not None and self.cassette.recorded:
-            path = self._store.path if self._store.path.exists() else self._path
+            store = self._store if self._replacement is None else self._replacement.store
+            path = store.path if store.path.exists() else self._path
             if path.exists():
                 scan.warn(path, self._begin, self._rules)
+
+
+def _is_success(error: BaseException | None) -> bool:
+    """Whether *error* only ends the program, which has done what it was to do."""
+    return isinstance(error, SystemExit) and error.code in {None, 0}
 
 
 def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange, int]]:

@@ -12,6 +12,7 @@ import contextlib
 import importlib
 import os
 import pathlib
+import time
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
@@ -34,9 +35,12 @@ _ROOT = pathlib.Path(__file__).resolve().parent.parent
 _OURS = ("httplib_sim", "cassettes", "fake_server")
 _PACKAGES = tuple(f"{pathlib.Path(__file__).parent.parent / name}{os.sep}" for name in _OURS)
 _MODES = ("none", "once", "new_episodes", "all")
+_BEGAN = "httplib_sim_began"
 _ACTIONS = ("allow", "block")
 _watches = pytest.StashKey[list["Watch"]]()
 _passed = pytest.StashKey[bool]()
+_began = pytest.StashKey[float]()
+_run = pytest.StashKey[Any]()
 _at_end = pytest.StashKey[contextlib.ExitStack]()
 
 
@@ -81,6 +85,7 @@ def pytest_load_initial_conftests() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and refuse a mode in the ini file that does not exist."""
+    config.stash[_began] = getattr(config, "workerinput", {}).get(_BEGAN, time.time())
     config.addinivalue_line(
         "markers",
         "fake_server(verify=True, unmatched=500, **options): how the fixture fake_server behaves, and the options of "
@@ -100,6 +105,12 @@ def pytest_configure(config: pytest.Config) -> None:
         value = config.getini(name)
         if value and value not in known:
             raise pytest.UsageError(f"{name} must be one of {', '.join(known)}, not {value!r}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401  of pytest-xdist
+    """Tell a worker when the run began, whose tests share cassettes across all workers."""
+    node.workerinput[_BEGAN] = node.config.stash[_began]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -246,6 +257,7 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
     if request.config.getoption("cassette_mode"):
         options["mode"] = request.config.getoption("cassette_mode")
     use = package.use_cassette(_cassette_path(request, name), **options)
+    use = use.within(_run_of(request.config), request.node.nodeid)
     current: Any = None
     refused = ""
     try:
@@ -388,6 +400,14 @@ def _cassette_path(request: pytest.FixtureRequest, name: str | None) -> pathlib.
 
     classes = [node.name for node in request.node.listchain() if isinstance(node, pytest.Class)]
     return base / module.stem / file_name(".".join([*classes, request.node.name]))
+
+
+def _run_of(config: pytest.Config) -> Any:  # noqa: ANN401  a cassettes.sharing.Run
+    """The run that all tests belong to, so that those which name one file record it together."""
+    if _run not in config.stash:
+        sharing = importlib.import_module("cassettes.sharing")
+        config.stash[_run] = sharing.Run(config.stash[_began])
+    return config.stash[_run]
 
 
 def _ours(name: str, request: pytest.FixtureRequest) -> ModuleType:

@@ -87,7 +87,7 @@ def test_mode_none_without_a_file_says_where_it_would_be(pytester: pytest.Pytest
     """Nothing is recorded in mode none, and the message names the missing file."""
     suite(pytester, ZEN)
     result = pytester.runpytest("--cassette-mode=none")
-    result.assert_outcomes(errors=1)
+    result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*CassetteMissing*test_zen.yaml*"])
     assert not origin.log
 
@@ -773,3 +773,24 @@ def test_the_marker_says_how_the_fake_server_behaves(pytester: pytest.Pytester) 
         """
     )
     pytester.runpytest("--strict-markers").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("mode", ["once", "all"])
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]], ids=["one process", "two workers"])
+def test_tests_that_name_one_file_record_it_together(
+    pytester: pytest.Pytester, origin: FakeServer, mode: str, workers: list[str]
+) -> None:
+    """What one has begun the others of the run append to, in whatever process they are."""
+    suite(
+        pytester,
+        """
+    @pytest.mark.cassette("shared", strict=False)
+    @pytest.mark.parametrize("number", range(6))
+    def test_zen(number):
+        assert get(f"/zen?{number}") == (200, b"keep it simple")
+""",
+    )
+    pytester.runpytest(f"--cassette-mode={mode}", *workers).assert_outcomes(passed=6)
+    origin.stop()
+    pytester.runpytest("--cassette-mode=none", *workers).assert_outcomes(passed=6)
+    assert [file.name for file in (pytester.path / "cassettes").iterdir()] == ["shared.yaml"]

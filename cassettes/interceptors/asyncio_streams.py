@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from cassettes.current import current
+from cassettes.current import current_for
 from cassettes.route import is_dialling
 from cassettes.transports import connect
 from httplib_sim.waist import Origin
@@ -40,10 +40,12 @@ def install(library: ModuleType) -> None:
         def dial(factory: Callable[[], asyncio.BaseProtocol]) -> Any:  # noqa: ANN401
             return original(self, factory, host, port, ssl=ssl, **options)
 
-        cassette = current()
-        if not host or not port or cassette is None or is_dialling():
+        if not host or not port or is_dialling():
             return await dial(protocol_factory)
         origin = Origin("https" if ssl else "http", host, int(port))
+        cassette = current_for(origin)
+        if cassette is None:
+            return await dial(protocol_factory)
         known = any(exchange.request.origin == origin for exchange in cassette.exchanges)
         return await connect(self, origin, protocol_factory, dial, tls=ssl or None, http=False, at_once=not known)
 

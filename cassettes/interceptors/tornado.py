@@ -10,7 +10,7 @@ import asyncio
 import functools
 from typing import TYPE_CHECKING, Any
 
-from cassettes.current import current
+from cassettes.current import current_for
 from cassettes.route import is_dialling
 from cassettes.tornado_streams import RealTransport, SwitchIOStream
 from cassettes.transports import connect
@@ -39,10 +39,10 @@ def install(library: ModuleType) -> None:
             stream = await original(self, host, port, af, ssl_options, max_buffer_size, **options)
             RealTransport(stream, factory()).begin()
 
-        cassette = current()
+        origin = Origin("https" if ssl_options is not None else "http", host, port)
+        cassette = current_for(origin)
         if cassette is None or is_dialling():
             return await original(self, host, port, af, ssl_options, max_buffer_size, **options)
-        origin = Origin("https" if ssl_options is not None else "http", host, port)
         stream = SwitchIOStream(max_buffer_size)
         known = any(exchange.request.origin == origin for exchange in cassette.exchanges)
         loop = asyncio.get_running_loop()

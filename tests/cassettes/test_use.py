@@ -123,12 +123,36 @@ def test_none_never_connects(server: OriginServer, path: Path) -> None:
     assert "path: recorded /a, sent /A" in str(caught.value)
 
 
-def test_none_without_a_file_is_an_error_at_once(path: Path) -> None:
-    """With the path, and how to record it."""
-    with pytest.raises(CassetteMissing, match=r"x\.yaml.*mode='once'"), use_cassette(path, mode="none"):
-        pytest.fail("the block was entered")
+def test_none_without_a_file_is_an_error_at_the_first_request(server: OriginServer, path: Path) -> None:
+    """With the path, and how to record it; who swallows it is told at the end."""
+    told = r"x\.yaml.*GET http.*/a.*mode='once'"
+    with (
+        pytest.raises(CassetteMissing, match=told),
+        use_cassette(path, mode="none"),
+        pytest.raises(CassetteMissing, match=told),
+    ):
+        get(server, "/a")
     assert current() is None
+    assert not server.peers
     assert not path.parent.exists()
+
+
+def test_none_without_a_file_is_no_error_where_nothing_is_asked(path: Path) -> None:
+    """A program that needs no cassette, such as a test that is marked with its whole module, has none."""
+    with use_cassette(path, mode="none") as cassette:
+        assert cassette.exchanges == ()
+
+
+@pytest.mark.parametrize("code", [None, 0])
+def test_a_program_that_ends_well_has_recorded_well(server: OriginServer, path: Path, code: int | None) -> None:
+    """In mode "all" the new file takes the old one's place where the block is left by sys.exit(0)."""
+    with use_cassette(path):
+        get(server, "/old")
+    with contextlib.suppress(SystemExit), use_cassette(path, mode="all"):
+        get(server, "/new")
+        sys.exit(code)
+    assert [exchange.request.target for exchange in store.load(path)] == ["/new"]
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_new_episodes_adds_to_the_file(server: OriginServer, path: Path) -> None:
@@ -210,11 +234,11 @@ def test_a_file_that_cannot_be_replaced_is_one_clear_error(server: OriginServer,
     assert [exchange.request.target for exchange in store.load(path.with_name("x.yaml.new"))] == ["/new"]
 
 
-def test_what_an_earlier_run_left_and_cannot_be_removed_is_one_clear_error(path: Path) -> None:
-    """Where the block begins."""
+def test_what_an_earlier_run_left_and_cannot_be_removed_is_one_clear_error(server: OriginServer, path: Path) -> None:
+    """Where the first exchange is to be kept."""
     path.with_name("x.yaml.new").mkdir(parents=True)
     with pytest.raises(CassetteError, match=r"could not remove .*x\.yaml\.new"), use_cassette(path, mode="all"):
-        pytest.fail("the block was entered")
+        get(server, "/a")
 
 
 def test_one_object_entered_by_two_threads_is_two_uses(server: OriginServer, path: Path) -> None:

@@ -1,0 +1,183 @@
+"""Several uses that record one file: threads, processes, the tests of one run.
+
+Law: who records what others record too loses nothing of theirs, and they nothing of his. What was begun by a use that
+goes on, or by another test of the same run, is recorded on; a new file that is to take an old one's place is its use's
+own until then, and is added to what another has put there meanwhile. Files and locks alone: no exchange is looked at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
+
+from .errors import CassetteError
+from .store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from .exchange import Exchange
+
+_beginning: Counter[Path] = Counter()
+"""The files that uses of this process have begun, with how many of these uses go on."""
+_changing = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of tests, which *began* at a time (seconds since 1970): its tests record a shared file together."""
+
+    began: float
+    recorded: set[tuple[Path, str]] = field(default_factory=set)
+
+    def joins(self, path: Path, test: str) -> bool:
+        """Tell whether *test* records on into the file at *path*, since others of this run have begun it.
+
+        What it has recorded itself it replays: it is run again.
+        """
+        if (path.absolute(), test) in self.recorded:
+            return False
+        begun = Store(path).begun()
+        return begun is not None and begun.timestamp() >= self.began
+
+    def note(self, path: Path, test: str) -> None:
+        """Note that *test* has recorded into the file at *path*."""
+        self.recorded.add((path.absolute(), test))
+
+
+def begin(path: Path, *, exists: bool) -> bool:
+    """Tell whether the use that enters now begins the file at *path*, or one that goes on has begun it.
+
+    It is to be told when that use ends: `leave`.
+    """
+    key = path.absolute()
+    with _changing:
+        begins = not exists or _beginning[key] > 0
+        if begins:
+            _beginning[key] += 1
+        return begins
+
+
+def leave(path: Path) -> None:
+    """Note that a use which has begun the file at *path* ends."""
+    key = path.absolute()
+    with _changing:
+        _beginning[key] -= 1
+        if not _beginning[key]:
+            del _beginning[key]
+
+
+class Replacement:
+    """A new file beside the cassette at *path*, of one use alone, that is to take its place."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._before = _identity(path)
+        self._claim: int | None = None
+        self._claimed: Path | None = None
+        self.store = Store(path.with_name(f"{path.name}.new"))
+
+    def append(self, exchange: Exchange) -> None:
+        """Add *exchange*. Raises `CassetteError` where that cannot be written."""
+        if self._claim is None:
+            self._make_ours()
+        self.store.append(exchange)
+
+    def _make_ours(self) -> None:
+        """Take the first name that no other use has."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            for number in count(1):
+                name = f"{self._path.name}.new" if number == 1 else f"{self._path.name}.{number}.new"
+                self._claimed = self._path.with_name(f"{name}.lock")
+                self._claim = _claimed(self._claimed)
+                if self._claim is not None:
+                    self.store = Store(self._path.with_name(name))
+                    break
+        except OSError as problem:
+            why = problem.strerror or str(problem)
+            raise CassetteError(f"could not write beside the cassette {self._path}: {why}") from problem
+        try:
+            self.store.discard()  # of a run that did not come to its end
+        except CassetteError:
+            self.release()
+            raise
+
+    def put_in_place(self, exchanges: Sequence[Exchange], joins: Callable[[], bool]) -> None:
+        """Let it take the place of the cassette, whose *exchanges* it has.
+
+        They are added to the cassette instead where another use has put that there meanwhile, or another test of the
+        run: if it *joins*. Raises `CassetteError`; then nothing is lost.
+        """
+        with _alone_in(self._path.parent):
+            others = _identity(self._path) != self._before or joins()
+            if not (others and self._path.is_file()):
+                self.store.put_in_place_of(self._path)
+                return
+            together = Store(self._path)
+            for exchange in exchanges:
+                together.append(exchange)
+            self.store.discard()
+
+    def release(self) -> None:
+        """Let others have the name."""
+        if self._claim is not None and self._claimed is not None:
+            with contextlib.suppress(OSError):  # a folder that has vanished takes the claim with it
+                self._claimed.unlink(missing_ok=True)
+            os.close(self._claim)
+            self._claim = None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _claimed(path: Path) -> int | None:
+    """Open and lock the file at *path*; None if another has it. A lock ends with its process, however that ends."""
+    try:
+        import fcntl  # noqa: PLC0415  not everywhere
+    except ImportError:
+        with contextlib.suppress(FileExistsError):
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_TEMPORARY", 0), 0o644)
+        return None
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        found = os.fstat(descriptor)
+        if _identity(path) == (found.st_dev, found.st_ino):
+            return descriptor
+        os.close(descriptor)  # who had it has just removed it
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other use puts a file in place in *folder*."""
+    try:
+        import fcntl  # noqa: PLC0415  not everywhere
+    except ImportError:
+        with _changing:
+            yield
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as problem:
+        raise CassetteError(f"could not open the folder {folder}: {problem.strerror or problem}") from problem
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
