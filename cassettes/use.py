@@ -185,6 +185,7 @@ class _Session:
     def end(self, error: BaseException | None, *, failed: bool) -> None:
         """End: what is under way is kept, and a new file takes the old one's place."""
         self.cassette.end()
+        self._store.close()
         if self._store.path != self._path and self.cassette.recorded:
             failure = error or next(iter(self.cassette.errors), None)
             if failure is None and not failed:
