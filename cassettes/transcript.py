@@ -193,8 +193,12 @@ class Responses:
         return wire.Response(self._head, self._body.body(complete=False, torn=torn), tuple(self._interim)), b""
 
     def _read(self) -> wire.Response | None:
-        if self._head is None and (plain := self._reader.take_plain()) is not None:
-            return wire.Response(plain[0], wire.Body(plain[1]))
+        if self._head is None:
+            inbox = self._reader.inbox
+            if inbox.is_empty() and not inbox.at_eof:
+                return None
+            if (plain := self._reader.take_plain()) is not None:
+                return wire.Response(plain[0], wire.Body(plain[1]))
         while (event := self._reader.next_event()) is not wire.NEED_DATA:
             if isinstance(event, wire.ResponseHead):
                 if event.is_interim:
