@@ -67,7 +67,7 @@ def test_any_field_line_is_written_alike(lines: list[tuple[str, str]], target: s
     "original",
     [
         get(
-            "/a?b=c", b'{"id": 7, "price": 1.25, "tags": ["x"], "none": [], "more": {}}', "Content-Type: application/json"
+            "/a?b=c", b'{"id": 7, "price": 1.25, "tags": ["x"], "none": [], "m": {}}', "Content-Type: application/json"
         ),
         get("/a", b"one\n\n  two\nthree", "Date: Sun, 22 Nov 2026 20:00:00 GMT"),
         get("/a", bytes(range(256)) * 20),
