@@ -18,6 +18,7 @@ from .body_format import content_to_data
 from .document import moment
 from .exchange import How
 from .head_format import field_value
+from .large_body import LargeBody
 from .quick_yaml import Odd, key_text, plain_text, scalar_text, write
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _CRLF: Final = b"\r\n"
 _LETTERS: Final = frozenset("abcdef")
+_MOST_CHUNKS: Final = 4
 _LARGEST_KNOWN: Final = 4096
 """Octets of content that is remembered."""
 _once: Final = scalar_text.__wrapped__  # for what is seen once, and would push out what comes again
@@ -38,6 +40,8 @@ def write_document(summary: str, exchange: Exchange) -> str:
     if response is None or exchange.received or exchange.tls is not None or end.how is not How.COMPLETE or end.detail:
         raise Odd
     sent, answer = exchange.request.message, response.message
+    if isinstance(sent.body, LargeBody) or isinstance(answer.body, LargeBody):
+        raise Odd
     if answer.interim or sent.extra or answer.extra:
         raise Odd
     redacted = ""
@@ -104,6 +108,8 @@ def _body(body: wire.Body, fields: wire.Fields) -> str:
 
 def _chunks(chunks: tuple[wire.ChunkHead, ...], size: int) -> str:
     sizes = [chunk.size for chunk in chunks]
+    if len(sizes) > _MOST_CHUNKS:
+        raise Odd  # there may be runs of them
     if any(chunk.raw is not None or chunk.extension for chunk in chunks) or sum(sizes) != size or 0 in sizes[:-1]:
         raise Odd
     return str(sizes[:-1])
