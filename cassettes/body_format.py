@@ -44,6 +44,8 @@ _STYLES: dict[str, dict[str, Any]] = {
     "indent-tab": {"indent": "\t", "ensure_ascii": False},
 }
 _DEFAULT_STYLE = "compact"
+_ENCODE = {style: json.JSONEncoder(**options).encode for style, options in _STYLES.items()}
+_JSON = "json"
 _LINE_ENDS = "crlf"
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _MOST_CONTROL = 20
@@ -67,9 +69,12 @@ _KEYS = frozenset(
 def body_to_data(body: wire.Body, fields: wire.Fields, *, readable: bool = True) -> dict[str, Any]:
     """Return *body* as plain data, empty where there is nothing to say. Not *readable*: its content in base64."""
     if isinstance(body, LargeBody):
-        data = {**_file_to_data(body.source), **_framing_to_data(body)}
+        form = _file_to_data(body.source)
+    elif readable:
+        form = content_to_data(body.content, fields.get("content-type", _JSON), fields.get("content-encoding", ""))
     else:
-        data = {**_content_to_data(body.content, fields, readable=readable), **_framing_to_data(body)}
+        form = _unreadable(body.content)
+    data = {**form, **_framing_to_data(body)}
     if not body.complete:
         data["complete"] = False
         if body.trailers is not None:
@@ -215,29 +220,30 @@ def _trailers_from_data(data: dict[str, Any], *, complete: bool) -> wire.Trailer
         return wire.Trailers(fields, latin_1(data.get("trailers_end", "\r\n"), "the end of the trailers"))
 
 
-def _content_to_data(content: bytes, fields: wire.Fields, *, readable: bool) -> dict[str, Any]:
-    if not content:
-        return {}
-    if readable:
-        form = _readable(content, fields)
-        if form is not None:
-            return form
-        coding = fields.get("content-encoding", "")
-        found = find_recipe(content, coding) if coding else None
-        if found is not None:
-            plain, recipe = found
-            form = _readable(plain, fields) if plain else {"text": ""}
-            return {**(form or {"base64": to_base64(plain)}), "compressed": recipe}
-    return {"base64": to_base64(content)}
+def content_to_data(content: bytes, content_type: str = _JSON, coding: str = "") -> dict[str, Any]:
+    """Return *content* in the first form that gives back its octets; *coding* is what Content-Encoding says of it."""
+    form = _readable(content, content_type) if content else {}
+    if form is not None:
+        return form
+    found = find_recipe(content, coding) if coding else None
+    if found is None:
+        return _unreadable(content)
+    plain, recipe = found
+    form = _readable(plain, content_type) if plain else {"text": ""}
+    return {**(form or {"base64": to_base64(plain)}), "compressed": recipe}
 
 
-def _readable(content: bytes, fields: wire.Fields) -> dict[str, Any] | None:
+def _unreadable(content: bytes) -> dict[str, Any]:
+    return {"base64": to_base64(content)} if content else {}
+
+
+def _readable(content: bytes, content_type: str) -> dict[str, Any] | None:
     """*content* as JSON or as text, None if it is neither or would not come back the same."""
     try:
         spelled = content.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    if "json" in fields.get("content-type", "json").lower() or spelled[0] in "{[":
+    if _JSON in content_type.lower() or spelled[0] in "{[":
         form = _json_form(spelled)
         if form is not None:
             return form
@@ -257,8 +263,13 @@ def _json_form(spelled: str) -> dict[str, Any] | None:
     if not isinstance(value, dict | list):
         return None
     newline = spelled.endswith("\n")
-    for style, options in _STYLES.items():
-        if json.dumps(value, **options) + ("\n" if newline else "") == spelled:
+    bare = spelled[:-1] if newline else spelled
+    lines, escapes = "\n" in bare, "\\u" in bare
+    for style, encode in _ENCODE.items():
+        # What these styles write without a line end, or without an escape, an earlier one writes as well.
+        if (not lines and style.startswith("indent")) or (not escapes and style.endswith("ascii")):
+            continue
+        if encode(value) == bare:
             form: dict[str, Any] = {"json": value}
             if style != _DEFAULT_STYLE:
                 form["style"] = style
@@ -298,7 +309,7 @@ def _from_json(data: dict[str, Any]) -> bytes:
     with inside("newline"):
         end = "\n" if flag(data.get("newline", False), "newline") else ""
     try:
-        return _utf_8(json.dumps(data["json"], **_STYLES[style]) + end, "json")
+        return _utf_8(_ENCODE[style](data["json"]) + end, "json")
     except (TypeError, ValueError, RecursionError) as problem:
         raise DocumentError(f"expected what JSON can hold: {problem}", "json") from None
 

@@ -18,6 +18,7 @@ from .content_coding import take_off
 from .field_masking import mask_fields, mask_lines, mask_repeated
 from .frames import Frames
 from .large_body import LargeBody
+from .masking import Clean
 from .prose_masking import mask_settings, mask_tokens
 from .stand_ins import SHAPED
 from .table_masking import mask_table
@@ -48,9 +49,25 @@ _NUMBER: Final = re.compile("[0-9]+")
 
 def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[wire.Body, wire.Fields]:
     """Return (*body* with stand-ins for the secrets in it, *fields* with a Content-Length that fits)."""
+    plain = body.chunks is None and body.trailers is None and body.complete and not body.torn
+    if not plain or masking.echoes or isinstance(body, LargeBody):
+        return _masked_body(body, fields, masking)
+    if not body.content:
+        return body, fields
+    looked_at = body.content, fields.get("content-type"), codings_of(fields)
+    if looked_at in masking.clean_contents:
+        return body, fields
+    before = masking.hits
+    masked = _masked_body(body, fields, masking)
+    if masking.hits == before and masked[0] is body:
+        masking.clean_contents.note(looked_at, len(body.content))
+    return masked
+
+
+def _masked_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[wire.Body, wire.Fields]:
     # Of a body that was cut short the length says where; and matchers do not compare it.
     if not body.complete and masking.stand_ins is not SHAPED:
-        masking = replace(masking, stand_ins=SHAPED)
+        masking = replace(masking, stand_ins=SHAPED, clean_lines=Clean(), clean_contents=Clean())
     before = masking.hits
     trailers, chunks = _masked_trailers(body.trailers, masking), body.chunks
     if chunks is not None:

@@ -53,14 +53,11 @@ def exchange_to_data(
             data["extra"] = whole.extra.decode("latin-1")
         return data
 
-    started = exchange.started.astimezone(UTC)
-    # By their beginnings exchanges are ordered: none may be rounded into another's.
-    precision = "microseconds" if started.microsecond % 1000 else "milliseconds"
     data: dict[str, Any] = {
         "origin": exchange.request.origin.url,
         "connection": exchange.connection,
         **({} if exchange.tls is None else {"tls": _tls_to_data(exchange.tls)}),
-        "at": started.isoformat(timespec=precision).replace("+00:00", "Z"),
+        "at": moment(exchange),
     }
     if exchange.redacted:
         data["redacted"] = list(exchange.redacted)
@@ -73,6 +70,14 @@ def exchange_to_data(
         data["received"] = to_base64(exchange.received)
     data["end"] = _end_to_data(exchange)
     return data
+
+
+def moment(exchange: Exchange) -> str:
+    """Return when *exchange* began, as it is written."""
+    started = exchange.started if exchange.started.tzinfo is UTC else exchange.started.astimezone(UTC)
+    # By their beginnings exchanges are ordered: none may be rounded into another's.
+    precision = "microseconds" if started.microsecond % 1000 else "milliseconds"
+    return f"{started.isoformat(timespec=precision)[:-6]}Z"
 
 
 def exchange_from_data(data: object, locate: Locate | None = None) -> Exchange:

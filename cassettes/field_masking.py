@@ -34,7 +34,12 @@ _SET_COOKIES: Final = frozenset({"set-cookie", "set-cookie2"})
 
 def mask_fields(fields: wire.Fields, masking: Masking, kind: str = "header") -> wire.Fields:
     """Return *fields* with stand-ins for the secrets in them; *kind* is what a place calls them."""
-    lines = [_masked_line(line, masking, kind) for line in fields]
+    section, clean, before = fields.octets, masking.clean_lines, masking.hits
+    if section in clean:
+        return fields
+    lines = [line if line in clean else _masked_line(line, masking, kind) for line in fields]
+    if masking.hits == before:
+        clean.note(section, len(section))
     return fields if all(new is old for new, old in zip(lines, fields, strict=True)) else wire.Fields(lines)
 
 
@@ -120,6 +125,14 @@ def _without_repeated(line: wire.FieldLine, masking: Masking, kind: str) -> wire
 
 
 def _masked_line(line: wire.FieldLine, masking: Masking, kind: str) -> wire.FieldLine:
+    before = masking.hits
+    masked = _line_looked_at(line, masking, kind)
+    if masking.hits == before:
+        masking.clean_lines.note(line, len(line.name) + len(line.value) + len(line.raw or b""))
+    return masked
+
+
+def _line_looked_at(line: wire.FieldLine, masking: Masking, kind: str) -> wire.FieldLine:
     if line.raw is not None:
         raw = _masked_octets(line.raw, masking, kind)
         return line if raw == line.raw else next(iter(wire.Fields.from_octets(raw)))

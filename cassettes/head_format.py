@@ -93,11 +93,11 @@ def line_from_text(value: object, what: str) -> bytes:
 
 def fields_to_data(fields: wire.Fields) -> list[Any]:
     """Return field lines as a list of one-key mappings; an odd line is its text."""
-    return [{line.name: _value(line.value)} if line.raw is None else line_to_text(line.raw) for line in fields]
+    return [{line.name: field_value(line.value)} if line.raw is None else line_to_text(line.raw) for line in fields]
 
 
-def _value(text: str) -> str | int:
-    """A number without quotes, where it comes back the same."""
+def field_value(text: str) -> str | int:
+    """Return the value of a field as it is written: a number without quotes, where it comes back the same."""
     return int(text) if _NUMBER.fullmatch(text) else text
 
 

@@ -20,8 +20,32 @@ if TYPE_CHECKING:
 _NUMBER: Final = re.compile(rb"[-+]?[0-9][0-9.eE+-]*")
 _DIGITS: Final = re.compile(rb"[0-9]{4,}|x{4,}")
 _NAME: Final = re.compile(rb"[A-Za-z_-]+")
+_MOST_CLEAN: Final = 512
+_LARGEST_CLEAN: Final = 4096
 _NO_SECRET: Final = frozenset({b"true", b"false", b"null"})
 _NO_SECRET_WORD: Final = _NO_SECRET | {b"True", b"False", b"None", b"undefined", b"NaN"}
+
+
+class Clean:
+    """What was looked at by the same rules and has no secret, so that it needs no second look: there is a limit to it.
+
+    What is a secret only because it was found elsewhere is not told by this.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: set[object] = set()
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._known
+
+    def note(self, value: object, size: int) -> None:
+        """Remember *value*, of which *size* octets are kept, unless these are many."""
+        if size <= _LARGEST_CLEAN:
+            if len(self._known) >= _MOST_CLEAN:
+                self._known.clear()
+            self._known.add(value)
 
 
 @dataclass(slots=True)
@@ -32,6 +56,8 @@ class Masking:
     such as "request"; *hits* counts what was masked, *depth* the codings that what is walked over was taken out of.
     *patterns* are expressions whose first group is a secret.
     *echoes* are the values found, as far as they are unmistakable, so that what repeats one can be told.
+    *clean_lines*, field lines and sections of them, and *clean_contents* are shared by all walks with the same names,
+    patterns and stand-ins.
     """
 
     names: SecretNames
@@ -39,6 +65,8 @@ class Masking:
     stand_ins: StandIns = SHAPED
     patterns: tuple[re.Pattern[bytes], ...] = ()
     where: str = "request"
+    clean_lines: Clean = field(default_factory=Clean)
+    clean_contents: Clean = field(default_factory=Clean)
     found: dict[str, None] = field(default_factory=dict)
     hits: int = 0
     depth: int = 0

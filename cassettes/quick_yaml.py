@@ -39,6 +39,8 @@ _ESCAPED = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff0
 _ROW = re.compile("[^\n]*\n|[^\n]+")
 _STEP: Final = "  "
 _DEEPEST: Final = 40
+_MOST_BITS: Final = 10_000  # of an integer that is read as one
+_DECIMAL: Final = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
 Styles = dict[type[Any], "Callable[[list[str], str, Any, str], None]"]
@@ -52,14 +54,14 @@ class Odd(Exception):  # noqa: N818  no error: the other way is taken
 # Writing
 
 
-def write(data: dict[str, Any], styles: Styles) -> str:
-    """Return *data* as the lines of a mapping, each with its line end.
+def write(data: dict[str, Any], styles: Styles, depth: int = 0) -> str:
+    """Return *data* as the lines of a mapping, each with its line end; *depth* says in how many others it stands.
 
     *styles* are functions for values of special types: they are given the lines so far, what stands before the value on
     its line, the value, and the column as blanks. Raises `Odd`.
     """
     lines: list[str] = []
-    _write_mapping(lines, data, "", styles, 0)
+    _write_mapping(lines, data, _STEP * depth, styles, depth)
     return "\n".join(lines) + "\n"
 
 
@@ -139,10 +141,14 @@ def plain_text(value: object) -> str:
     kind = type(value)
     if kind is str:
         return scalar_text(value)
-    if kind is int:
+    if kind is int and value.bit_length() < _MOST_BITS:  # type: ignore[attr-defined]
         return str(value)
     if kind is bool or value is None:
         return _WRITTEN_CONSTANTS[value]  # type: ignore[index]
+    if kind is float and _DECIMAL.fullmatch(text := repr(value)):
+        return text
+    if value in ({}, []):
+        return str(value)
     raise Odd
 
 

@@ -24,7 +24,7 @@ from .exchange import End, Exchange, Request, Response
 from .field_masking import mask_fields, mask_lines, mask_repeated, mask_repeated_in_target, mask_target
 from .large_body import MOST_BY_MEANING, LargeBody, as_held, as_large, content_size
 from .large_masking import MaskedContent, Stream, mask_large
-from .masking import Masking
+from .masking import Clean, Masking
 from .secret_names import SecretNames
 from .stand_ins import FIXED, SHAPED, StandIns
 from .text_masking import mask_text
@@ -84,14 +84,16 @@ def redact(exchange: Exchange, rules: Redaction = DEFAULT) -> Exchange:
     if len(masking.echoes) > known:  # a login answers with a token that others repeat
         masking.where = "request"
         request = _masked_request(request, masking)
-    changed = replace(
-        exchange,
-        request=request,
-        response=response,
-        received=received,
-        end=end,
-        redacted=tuple(dict.fromkeys([*exchange.redacted, *masking.found])),
-    )
+    changed = exchange
+    if masking.found or request is not exchange.request or response is not exchange.response:
+        changed = replace(
+            exchange,
+            request=request,
+            response=response,
+            received=received,
+            end=end,
+            redacted=tuple(dict.fromkeys([*exchange.redacted, *masking.found])),
+        )
     for function in rules.functions:
         changed = function(changed)
     return changed
@@ -147,7 +149,7 @@ def masking(rules: Redaction = DEFAULT) -> Masking:
 
 def names_of(rules: Redaction = DEFAULT) -> SecretNames:
     """Return which names stand before secrets by *rules*."""
-    return _prepared(rules)[0]
+    return _prepared(rules, SHAPED)[0]
 
 
 def remaining(exchange: Exchange, rules: Redaction = DEFAULT) -> tuple[str, ...]:
@@ -156,16 +158,19 @@ def remaining(exchange: Exchange, rules: Redaction = DEFAULT) -> tuple[str, ...]
 
 
 def _masking(rules: Redaction, stand_ins: StandIns) -> Masking:
-    names, headers, patterns = _prepared(rules)
-    return Masking(names, headers, stand_ins, patterns)
+    names, headers, patterns, lines, contents = _prepared(rules, stand_ins)
+    return Masking(names, headers, stand_ins, patterns, clean_lines=lines, clean_contents=contents)
 
 
 @lru_cache(32)
-def _prepared(rules: Redaction) -> tuple[SecretNames, SecretNames, tuple[re.Pattern[bytes], ...]]:
+def _prepared(
+    rules: Redaction,
+    stand_ins: StandIns,  # noqa: ARG001  what is clean is so for them
+) -> tuple[SecretNames, SecretNames, tuple[re.Pattern[bytes], ...], Clean, Clean]:
     """What is worked out once for all exchanges."""
     names = SecretNames(rules.names, rules.keep)
     headers = SecretNames((*_HEADERS, *rules.headers, *rules.names), rules.keep)
-    return names, headers, tuple([_compiled(pattern) for pattern in rules.patterns])
+    return names, headers, tuple([_compiled(pattern) for pattern in rules.patterns]), Clean(), Clean()
 
 
 def _compiled(pattern: str) -> re.Pattern[bytes]:
@@ -211,6 +216,9 @@ def _masked_response(response: Response | None, masking: Masking) -> Response | 
     head = _masked_head(message.head, fields, masking)
     if masking.echoes:  # what the body has told may be repeated before it
         interim = [_masked_head(before, before.fields, masking) for before in interim]
+    same = all(new is old for new, old in zip(interim, message.interim, strict=True))
+    if same and head is message.head and body is message.body:
+        return response
     return replace(response, message=replace(message, head=head, body=body, interim=tuple(interim)))
 
 

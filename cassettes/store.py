@@ -5,6 +5,8 @@ is in the file when `Store.append` returns: killing the process at any moment lo
 already is never written over, and what was torn is never thrown away. Errors of the file system are one `CassetteError`
 that names the file, what was to be done, and why not.
 
+The file stays open between appends, and unlocked: each append looks whether it still is the one of that name.
+
 It is not `fsync` that keeps an exchange when a process dies, but the write itself; so each append costs a write, and
 only a machine that loses its power may lose the last ones.
 """
@@ -16,6 +18,7 @@ import logging
 import os
 import re
 import threading
+import weakref
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +27,13 @@ from typing import TYPE_CHECKING, Final
 from .errors import BadCassette, CassetteError
 from .exchange import Afterword
 from .yaml_format import HEADER, check_header, read, write_afterword, write_exchange
+
+try:
+    from fcntl import LOCK_EX, LOCK_SH, LOCK_UN, flock
+
+    _has_locks = True
+except ImportError:  # where there are none, a file that is open could not take another's place, either
+    _has_locks = False
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,12 +77,24 @@ class Store:
     """The file of one cassette. Threads and processes may append to one file at the same time."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._descriptor = -1  # of the file that stays open, and which file that is
+        self._identity = (0, 0)
         self.path = Path(path)
         self._size = 0  # of the file when this store last wrote to it, and how many exchanges it had then
         self._count = 0
         self._last_connection = 0  # in the file; and what connections of this store are called there
         self._connections: dict[int, int] = {}
         self._lock = threading.Lock()
+        _stores.add(self)
+
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; the next append opens it again."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
     @property
     def exists(self) -> bool:
@@ -171,10 +193,8 @@ class Store:
                 raise self._failure("write to", problem) from problem
         # Once it has exchanges of ours, a file that is not there any more is not made anew: it would lack them.
         flags = _APPENDING if self._count else _APPENDING | os.O_CREAT
-        with self._opened("write to", flags) as descriptor:
-            size = os.fstat(descriptor).st_size
-            if size != self._size:
-                size = self._catch_up(descriptor, size)
+        with self._kept_open(flags) as (descriptor, found):
+            size = found if found == self._size else self._catch_up(descriptor, found)
             text = write()
             octets = (text if size else HEADER + text).encode("utf-8")
             try:
@@ -186,6 +206,7 @@ class Store:
 
     def discard(self) -> None:
         """Remove the file, if it is there. Raises `CassetteError`."""
+        self.close()
         try:
             self.path.unlink(missing_ok=True)
         except OSError as problem:
@@ -193,6 +214,7 @@ class Store:
 
     def put_in_place_of(self, path: Path) -> None:
         """Let this file take the place, and the name, of *path*. Raises `CassetteError`; then both are as they were."""
+        self.close()
         try:
             self.path.replace(path)
         except OSError as problem:
@@ -229,11 +251,41 @@ class Store:
         return f"{self.path}:{line}: the last exchange was torn off while it was written; it was moved to {aside}"
 
     @contextlib.contextmanager
+    def _kept_open(self, flags: int) -> Iterator[tuple[int, int]]:
+        """The file, locked against all others, and its size; it stays open."""
+        with self._lock:
+            try:
+                descriptor, size = self._locked(flags)
+                try:
+                    yield descriptor, size
+                finally:
+                    if _has_locks:
+                        flock(descriptor, LOCK_UN)
+                    else:
+                        self.close()
+            except OSError as problem:
+                self.close()
+                raise self._failure("write to", problem) from problem
+
+    def _locked(self, flags: int) -> tuple[int, int]:
+        """Open the file, unless it is open and the one that has its name; lock it, and return its size as well."""
+        while True:
+            if self._descriptor < 0:
+                self._descriptor = _open(self.path, flags)
+                found = os.fstat(self._descriptor)
+                self._identity = found.st_dev, found.st_ino
+            _lock(self._descriptor, alone=True)
+            found = os.stat(self.path)  # noqa: PTH116  in a third of the time
+            if (found.st_dev, found.st_ino) == self._identity:
+                return self._descriptor, found.st_size
+            self.close()
+
+    @contextlib.contextmanager
     def _opened(self, doing: str, flags: int, *, alone: bool = True) -> Iterator[int]:
         """The file, open and locked: against all others, or, not *alone*, against those that write."""
         try:
             with self._lock:
-                descriptor = os.open(self.path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o644)
+                descriptor = _open(self.path, flags)
                 try:
                     _lock(descriptor, alone=alone)
                     yield descriptor
@@ -313,8 +365,23 @@ def _write_all(descriptor: int, octets: bytes) -> None:
 
 def _lock(descriptor: int, *, alone: bool) -> None:
     """Wait until nobody else appends. Where there is no such lock, appending in one write must do."""
-    try:
-        import fcntl  # noqa: PLC0415  not everywhere
-    except ImportError:
-        return
-    fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+    if _has_locks:
+        flock(descriptor, LOCK_EX if alone else LOCK_SH)
+
+
+def _open(path: Path, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o644)
+
+
+_stores: Final[weakref.WeakSet[Store]] = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    """Close what a process that was forked has open: a lock on it would be its parent's as well."""
+    for store in list(_stores):
+        store.close()
+        store._lock = threading.Lock()  # noqa: SLF001  another thread may have had it, which is not here
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_all)

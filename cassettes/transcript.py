@@ -225,7 +225,22 @@ class Responses:
             return None, wire.emit(*self._interim) + torn
         return wire.Response(self._head, self._body.body(complete=False, torn=torn), tuple(self._interim)), b""
 
+    def _take_plain(self, size: int) -> wire.Response | None:
+        """Take a response of the usual kind that is whole, and not large, among the *size* octets that are there."""
+        plain = self._reader.take_plain() if self._spools is None or size <= self._spools.large else None
+        if plain is None:
+            return None
+        if self._requests:
+            self._requests.popleft()
+        return wire.Response(plain[0], wire.Body(plain[1]))
+
     def _read(self) -> wire.Response | None:
+        if self._head is None:
+            inbox = self._reader.inbox
+            if inbox.is_empty() and not inbox.at_eof:
+                return None
+            if plain := self._take_plain(len(inbox)):
+                return plain
         while (event := self._reader.next_event()) is not wire.NEED_DATA:
             if isinstance(event, wire.ResponseHead):
                 if event.is_interim:

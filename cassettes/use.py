@@ -248,12 +248,14 @@ class _Session:
     def end(self, error: BaseException | None, *, failed: bool) -> None:
         """End: what is under way is kept, and a new file takes the old one's place."""
         self.cassette.end()
+        self._store.close()
         if self._begins:
             sharing.leave(self._path)
         if self._replacement is not None:
             try:
                 self._end_replacement(self._replacement, error, failed=failed)
             finally:
+                self._replacement.store.close()
                 self._replacement.release()
         elif self._test is not None and self.cassette.recorded:
             run, test = self._test

@@ -2,7 +2,8 @@
 
 Law: text in, values out, and the reverse; no file (that is `store`), and the only place where YAML is read and written.
 A document is written, read again and compared before it is given out: what does not come back to the octet is written
-in a plainer form. Reading uses the safe loader only.
+in a plainer form. Only what is of the kind of which that is known (`quick_document`) is not read again. Reading uses
+the safe loader only.
 
 A cassette is a stream of documents: first the format's number, then one document for each exchange, and for what came
 after one on its connection, once that is known. Each begins with ``---`` in column 0, which no line inside a document
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from . import quick_yaml
+from . import quick_document, quick_yaml
 from .body_files import locate
 from .document import afterword_from_data, afterword_to_data, exchange_from_data, exchange_to_data, gives_back
 from .errors import BadCassette, CassetteError
@@ -127,6 +128,17 @@ def write_exchange(number: int, exchange: Exchange) -> str:
     """Return *exchange*, the *number*-th of its cassette from 1, as a document, from its ``---`` to its ``...``.
 
     Raises `CassetteError` if no form of it comes back to the octet.
+    """
+    try:
+        return quick_document.write_document(_summary(number, exchange), exchange)
+    except quick_yaml.Odd:
+        return write_at_length(number, exchange)
+
+
+def write_at_length(number: int, exchange: Exchange) -> str:
+    """Return what `write_exchange` does, whatever *exchange* is: in the first form that comes back to the octet.
+
+    Raises `CassetteError` if none does.
     """
     for readable_bodies, readable_heads in ((True, True), (False, True), (False, False)):
         try:
@@ -241,7 +253,7 @@ def _summary(number: int, exchange: Exchange) -> str:
     url = exchange.request.url
     outcome += _outcome(exchange.end)
     text = f"# {number:04}  {exchange.request.method} {url} -> {outcome}  {exchange.elapsed * 1000:.0f} ms"
-    return "".join(character if character.isprintable() else "?" for character in text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _outcome(end: End) -> str:

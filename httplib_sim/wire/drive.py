@@ -20,8 +20,10 @@ from .grammar import SIMPLE_REQUEST_LINE
 from .head import HTTP09, RequestHead, ResponseHead, count_empty_lines, parse_request_head, parse_response_head
 from .inbox import NEED_DATA, Inbox, NeedData
 from .limits import CLIENT, LIMITS, SERVER, Leniency, Limits, check_section_limits
+from .quick import CHUNKED_LENGTH, take_plain_head
 
 Event = RequestHead | ResponseHead | BodyPart
+_WITHOUT_CONTENT = frozenset({"HEAD", "CONNECT"})
 
 
 class MessageReader(ABC):
@@ -164,6 +166,28 @@ class ResponseReader(MessageReader):
     def expect(self, method: str, version: int = 11) -> None:
         """Announce a request: its method, and its version (9 is HTTP/0.9, which is answered by a body alone)."""
         self._requests.append((method, version))
+
+    def take_plain(self) -> tuple[ResponseHead, bytes] | None:
+        """Take a whole response of the usual kind, its head and its content, if that is what comes first; else None.
+
+        It is what `next_event` would give as a head, data and the end, in one go; and None says nothing: ask that then.
+        """
+        if self._body is not None or self._failure is not None or not self._requests or self._interim:
+            return None
+        method, version = self._requests[0]
+        if version == HTTP09 or method in _WITHOUT_CONTENT or self.leniency is not CLIENT:
+            return None
+        _, before = self.inbox.window()
+        plain = take_plain_head(self.inbox, self.limits)
+        if plain is None:
+            return None
+        status, reason, section, lowered, length, _, octets = plain
+        content = None if length == CHUNKED_LENGTH else self.inbox.take_whole(length)
+        if content is None:
+            self.inbox.rewind(before)
+            return None
+        self._requests.popleft()
+        return ResponseHead(status, reason, Fields.from_lowered(section, lowered), octets=octets), content
 
     def _next_head(self) -> Event | NeedData:
         method, version = self._requests[0] if self._requests else ("GET", 11)

@@ -13,6 +13,7 @@ import pytest
 import zstandard
 
 from cassettes.exchange import End, Exchange, How, Request, Response
+from cassettes.masking import Clean
 from cassettes.matchers import DEFAULT as MATCHED
 from cassettes.matchers import body_key, matchers
 from cassettes.redaction import DEFAULT, Redaction, for_matching, redact
@@ -21,6 +22,7 @@ from cassettes.yaml_format import read_exchange, write_exchange
 from httplib_sim import wire
 
 from .exchanges_in_tests import ORIGIN, answer, octets, post, recorded
+from .values import exchange
 
 SECRET = "s3cr3t-Value.0f/the+Test="
 OTHER = "0ther"
@@ -402,3 +404,38 @@ def test_what_is_written_reads_back_the_same() -> None:
 def test_the_defaults_are_rules_without_additions() -> None:
     """So that `Redaction(...)` adds to them."""
     assert Redaction() == DEFAULT
+
+
+CLEAN = b"GET /a HTTP/1.1\r\nHost: h\r\nX-Note: plain\r\n\r\n", b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"id": 7}'
+
+
+def test_what_is_clean_by_some_rules_is_not_by_others() -> None:
+    """What was found to have no secret is remembered for the rules that found it so, and for no others."""
+    original = exchange(*CLEAN)
+    assert redact(original) is original
+    assert redact(original) is original
+    assert redact(original, Redaction(names=("id",))).redacted == ("response body id",)
+    assert redact(original, Redaction(headers=("X-Note",))).redacted == ("request header X-Note",)
+    assert redact(original) is original
+
+
+def test_what_was_clean_is_looked_through_for_what_others_give_away() -> None:
+    """A body without a secret of its own repeats one, once a header of the same exchange has named it."""
+    body = b'{"note":"f4d1c2b3a4958677"}'
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nX-Again: f4d1c2b3a4958677\r\n\r\n" % len(body) + body
+    clean = exchange(CLEAN[0], answer)
+    assert redact(clean) is clean
+    telling = exchange(b"GET /a HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer f4d1c2b3a4958677\r\n\r\n", answer)
+    assert b"f4d1c2b3a4958677" not in redact(telling).answer
+    assert redact(clean) is clean
+
+
+def test_what_may_be_remembered_as_clean_is_bounded() -> None:
+    """However many exchanges there are, and however large they are."""
+    clean = Clean()
+    for number in range(10_000):
+        clean.note(number, 10)
+    assert 9_999 in clean
+    assert 0 not in clean
+    clean.note("large", 1_000_000)
+    assert "large" not in clean

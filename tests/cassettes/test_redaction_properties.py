@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassettes.redaction import for_matching, redact
+from cassettes.redaction import _prepared, for_matching, redact
 from httplib_sim import wire
 
 from .exchanges_in_tests import answer, post, recorded
+from .values import exchanges
+
+if TYPE_CHECKING:
+    from cassettes.exchange import Exchange
 
 letters = "abcdefghijklmnopqrstuvw"
 secrets = st.text(letters + "0123456789!$%&/()=?+*#~'-_.:,;<>|@ äß€😀\"\\", min_size=6).filter(
@@ -92,3 +97,13 @@ def test_whatever_a_body_is_it_stays_a_body(content: bytes, coded: bool) -> None
         kept = redact(recorded(b"GET / HTTP/1.1\r\n\r\n", answer(content, kind, *fields)))
         assert kept.response is not None
         assert wire.parse_responses(kept.answer) == [kept.response.message]
+
+
+@given(exchanges())
+def test_what_is_remembered_changes_nothing(original: Exchange) -> None:
+    """What was looked at before is redacted as what was never seen."""
+    redact(original)
+    warm, for_comparing = redact(original), for_matching(original.request)
+    _prepared.cache_clear()
+    assert redact(original) == warm
+    assert for_matching(original.request) == for_comparing

@@ -319,3 +319,53 @@ def test_a_file_that_a_formatter_has_rewritten_is_read(tmp_path: Path) -> None:
     documents = list(yaml.safe_load_all(store.path.read_text()))
     store.path.write_text(yaml.safe_dump_all(documents, sort_keys=False))
     assert [exchange.request.target for exchange, _ in Store(store.path).load()] == ["/a", "/b"]
+
+
+def test_what_took_the_files_place_meanwhile_is_appended_to(tmp_path: Path) -> None:
+    """The file that has the name counts, not the one that is open: git or an editor may have put another there."""
+    path = tmp_path / "a.yaml"
+    store = Store(path)
+    store.append(get("/1"))
+    other = tmp_path / "other.yaml"
+    other.write_bytes(path.read_bytes())
+    Store(other).append(get("/2"))
+    other.replace(path)
+    store.append(get("/3"))
+    assert [exchange.request.target for exchange in load(path)] == ["/1", "/2", "/3"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_appends_beside_its_parent(tmp_path: Path) -> None:
+    """Each has the file, and its lock, for itself: the child waits for the parent, and nothing is torn."""
+    path = tmp_path / "a.yaml"
+    store = Store(path)
+    store.append(get("/before"))
+    children = []
+    for number in range(3):
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                for count in range(20):
+                    store.append(get(f"/{number}/{count}"))
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    for count in range(20):
+        store.append(get(f"/parent/{count}"))
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
+    assert len(load(path)) == 81
+
+
+def test_a_file_is_closed_with_its_store(tmp_path: Path) -> None:
+    """No descriptor stays behind."""
+    store = Store(tmp_path / "a.yaml")
+    store.append(get("/1"))
+    descriptor = store._descriptor
+    os.fstat(descriptor)
+    store.close()
+    with pytest.raises(OSError, match="descriptor"):
+        os.fstat(descriptor)
+    store.append(get("/2"))
+    assert len(store.load()) == 2

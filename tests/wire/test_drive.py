@@ -180,3 +180,61 @@ def test_empty_lines_one_octet_at_a_time() -> None:
     reader.feed(b"GET / HTTP/1.1\r\n\r\n")
     head, _ = events(reader)
     assert len(head.octets) == 40_018
+
+
+PLAIN = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
+
+
+def test_a_plain_response_is_taken_whole() -> None:
+    """One that is there and has a length is taken in one go, and is what the events say; the next one follows."""
+    reader = ResponseReader()
+    reader.expect("GET")
+    reader.expect("GET")
+    reader.feed(PLAIN + PLAIN)
+    taken = reader.take_plain()
+    assert taken is not None
+    head, content = taken
+    assert (head.octets + content, head.status, head.reason) == (PLAIN, 200, "OK")
+    assert [type(event).__name__ for event in iter(reader.next_event, NEED_DATA)] == [
+        "ResponseHead",
+        "Data",
+        "EndOfMessage",
+    ]
+    assert reader.unanswered == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "octets"),
+    [
+        ("HEAD", PLAIN),
+        ("CONNECT", PLAIN),
+        ("GET", PLAIN[:-1]),
+        ("GET", PLAIN[:40]),
+        ("GET", b"HTTP/1.1 204 No Content\r\n\r\n"),
+        ("GET", b"HTTP/1.1 103 Early Hints\r\n\r\n" + PLAIN),
+        ("GET", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        ("GET", b"HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\nhello"),
+        ("GET", b"nonsense\r\n\r\n"),
+    ],
+)
+def test_any_other_response_is_left_where_it_is(method: str, octets: bytes) -> None:
+    """For `next_event`, which says what it is: nothing was taken."""
+    reader = ResponseReader()
+    reader.expect(method)
+    reader.feed(octets)
+    assert reader.take_plain() is None
+    assert (reader.unanswered, reader.rest()) == (1, octets)
+
+
+def test_nothing_is_taken_whole_inside_of_a_message_or_unasked() -> None:
+    """A body that is being read may have a response in it."""
+    reader = ResponseReader()
+    reader.feed(PLAIN)
+    assert reader.take_plain() is None
+    reader = ResponseReader()
+    reader.expect("GET")
+    reader.expect("GET")
+    reader.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")
+    reader.next_event()
+    reader.feed(PLAIN)
+    assert reader.take_plain() is None
