@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from httplib_sim.waist import Origin
 
     from .exchange import Exchange, Request
+    from .spool import Spools
     from .tls import TlsFacts
 
 _MOST_TOLD: Final = 5
@@ -34,11 +35,12 @@ class Cassette:
 
     *recorded* are the exchanges that were there at the start, each with the line of the file where it stands; *existed*
     says whether there was a file at all. *keep* is given each new exchange and returns it as it was kept: on disk,
-    secrets replaced; *amend* the same, when more has become known of how it ended. ``ended`` says that nobody's
+    secrets replaced; *amend* the same, when more has become known of how it ended. *spools* makes places for large
+    bodies that are recorded. ``ended`` says that nobody's
     requests belong to it any more.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what it is told of, one by one
         self,
         path: str = "a cassette in memory",
         *,
@@ -49,8 +51,10 @@ class Cassette:
         keep: Callable[[Exchange], Exchange] | None = None,
         amend: Callable[[Exchange], Exchange] | None = None,
         strict: bool = True,
+        spools: Spools | None = None,
     ) -> None:
         self.path = path
+        self.spools = spools
         self.mode = RecordMode.named(mode)
         self.ended = False
         self._matching = matching or Matching(matchers(DEFAULT), lambda request: request)

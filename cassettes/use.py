@@ -12,15 +12,20 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from . import interceptors, redaction
+from httplib_sim import wire
+
+from . import interceptors, redaction, scan
+from .body_files import BodyFiles
 from .cassette import Cassette
 from .current import enter, entered, leave
 from .errors import CassetteMissing
 from .exchange import Afterword
 from .index import Matching
+from .large_body import LARGE
 from .matchers import DEFAULT, MatchFunction, matchers
 from .record_mode import RecordMode, may_record
 from .redaction import Redaction
+from .spool import Spools
 from .store import Store
 
 if TYPE_CHECKING:
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .exchange import Exchange, Request
+    from .spool import Spool
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
@@ -44,14 +50,15 @@ class use_cassette:  # noqa: N801  used like a function
     of a request that are compared, or holds functions ``(recorded, sent) -> None | Difference``. *redact* are the rules
     by which secrets are replaced in the file; None leaves them in. With *allow_repeats* the last recorded exchange
     among equals goes on answering; with *ordered* exchanges answer in the file's order only. *strict*: an exchange that
-    nobody asks for in a replay is an error at the end. With *local* the cassette is current for this context (task or
+    nobody asks for in a replay is an error at the end. Content of more than *body_limit* octets goes into a file of its
+    own beside the cassette, and is never in memory. With *local* the cassette is current for this context (task or
     thread) alone. It may be entered again while it is in use, also by another thread: each entry is a use of its own.
 
     Raises `ValueError` and `TypeError` for an option that makes no sense, `CassetteMissing` and `BadCassette` where the
     block begins, and where it ends what the program swallowed: `NoMatch`, `UnusedExchanges`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each an option of its own
         self,
         path: str | os.PathLike[str],
         *,
@@ -62,6 +69,7 @@ class use_cassette:  # noqa: N801  used like a function
         ordered: bool = False,
         strict: bool = True,
         local: bool = False,
+        body_limit: int = LARGE,
         **later: object,
     ) -> None:
         _refuse(later)
@@ -73,7 +81,10 @@ class use_cassette:  # noqa: N801  used like a function
             raise TypeError(
                 f"expected rules (cassettes.redaction.Redaction), or None, as redact, got {type(redact).__name__}"
             )
+        if type(body_limit) is not int or body_limit < 0:
+            raise ValueError(f"expected a whole number of octets as body_limit, got {body_limit!r}")
         self.path = Path(path)
+        self._body_limit = body_limit
         self.mode = RecordMode.named(mode)
         self._redact = redact
         self._matching = Matching(
@@ -90,7 +101,9 @@ class use_cassette:  # noqa: N801  used like a function
 
     def __enter__(self) -> Cassette:
         __tracebackhide__ = True
-        session = _Session(self.path, self.mode, self._matching, self._redact, strict=self._strict)
+        session = _Session(
+            self.path, self.mode, self._matching, self._redact, strict=self._strict, body_limit=self._body_limit
+        )
         self._entered[session.cassette] = session
         enter(session.cassette, local=self._local)
         return session.cassette
@@ -111,6 +124,8 @@ class use_cassette:  # noqa: N801  used like a function
         session = self._entered.popitem()[1] if mine is None else self._entered.pop(mine)
         leave(session.cassette)
         session.end(error, failed=failed)
+        if error is None:
+            session.warn()
         return session.cassette
 
     async def __aenter__(self) -> Cassette:
@@ -138,10 +153,19 @@ class _Session:
     """One use of a cassette, from the reading of its file to the last check."""
 
     def __init__(
-        self, path: Path, mode: RecordMode, matching: Matching, rules: Redaction | None, *, strict: bool
+        self,
+        path: Path,
+        mode: RecordMode,
+        matching: Matching,
+        rules: Redaction | None,
+        *,
+        strict: bool,
+        body_limit: int = LARGE,
     ) -> None:
         self._path = path
         self._rules = rules
+        self._body_limit = body_limit
+        self._bodies = BodyFiles(path)
         old = Store(path)
         existed = old.exists
         if mode is RecordMode.NONE and not existed:
@@ -151,11 +175,17 @@ class _Session:
             )
         self._store = old
         recorded: list[tuple[Exchange, int]] = []
+        self._begin = 0
         if mode is RecordMode.ALL:
             self._store = Store(path.with_name(path.name + ".new"))
             self._store.discard()  # of a run that did not come to its end
         elif existed:
             recorded = _load(old, may_record=may_record(mode, existed=True))
+            self._begin = path.stat().st_size
+        if may_record(mode, existed=existed):
+            self._bodies.remove_unfinished()
+        # What others put there from now on may not have been referred to yet.
+        self._old_bodies = self._bodies.names() if mode is RecordMode.ALL else frozenset()
         self.cassette = Cassette(
             str(path),
             mode=mode,
@@ -165,17 +195,26 @@ class _Session:
             keep=self._keep,
             amend=self._amend,
             strict=strict,
+            spools=Spools(self._spool, body_limit),
         )
+
+    def _spool(
+        self, request: wire.RequestHead | None, response: wire.ResponseHead | None, sent: wire.Body | None
+    ) -> Spool:
+        """Where a large body goes while it comes, without its secrets."""
+        head = response or request
+        masked = None if self._rules is None else redaction.masked_stream(request, response, self._rules, sent=sent)
+        return self._bodies.spool(wire.Fields() if head is None else head.fields, masked)
 
     def _keep(self, exchange: Exchange) -> Exchange:
         """Put *exchange* on disk, without its secrets."""
-        kept = self._redacted(exchange)
+        kept = self._bodies.kept(self._redacted(exchange), self._body_limit)
         self._store.append(kept)
         return kept
 
     def _amend(self, exchange: Exchange) -> Exchange:
         """Put on disk what came after *exchange*, without its secrets."""
-        kept = self._redacted(exchange)
+        kept = self._bodies.kept(self._redacted(exchange), self._body_limit)
         self._store.append_afterword(Afterword(connection=kept.connection, received=kept.received, end=kept.end))
         return kept
 
@@ -189,6 +228,7 @@ class _Session:
             failure = error or next(iter(self.cassette.errors), None)
             if failure is None and not failed:
                 self._store.put_in_place_of(self._path)
+                self._bodies.remove_unused(self._old_bodies, self._path)
                 return
             kept = f"{self._path} is as it was" if self._path.exists() else f"{self._path} was not made"
             text = f"{kept}, since this did not end well; what was recorded is in {self._store.path}."
@@ -196,6 +236,13 @@ class _Session:
                 _log.warning("%s", text)
             else:
                 failure.add_note(text)
+
+    def warn(self) -> None:
+        """Warn of what looks like a secret in what was recorded."""
+        if self._rules is not None and self.cassette.recorded:
+            path = self._store.path if self._store.path.exists() else self._path
+            if path.exists():
+                scan.warn(path, self._begin, self._rules)
 
 
 def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange, int]]:

@@ -18,7 +18,17 @@ from urllib.parse import parse_qsl
 from cassettes.json_difference import ABSENT, MOST_LINES, path_text
 from cassettes.matchers import Difference
 
-from .masking import contrast, cut, masked_content, masked_header, masked_json, masked_query, shown_content, shown_json
+from .masking import (
+    contrast,
+    cut,
+    masked_content,
+    masked_header,
+    masked_json,
+    masked_path,
+    masked_query,
+    shown_content,
+    shown_json,
+)
 from .patterns import File, places
 from .target import split_target
 
@@ -49,7 +59,7 @@ class ExactPath(NamedTuple):
         return bool(self.path == entry.path)
 
     def difference(self, entry: Entry) -> Difference:
-        return _differs("path", str(self.path), entry.path)
+        return _differs("path", masked_path(str(self.path)), masked_path(entry.path))
 
 
 class PathPattern(NamedTuple):
@@ -65,7 +75,7 @@ class PathPattern(NamedTuple):
         return bool(found)
 
     def difference(self, entry: Entry) -> Difference:
-        return _differs("path", uri_text(self.pattern), entry.path)
+        return _differs("path", uri_text(self.pattern), masked_path(entry.path))
 
 
 class Method(NamedTuple):
@@ -312,4 +322,4 @@ def _shown_query(entry: Entry) -> str:
 
 def uri_text(uri: Any) -> str:  # noqa: ANN401  see RequestMatcher
     """Return what texts show of a path, or of what stands for many."""
-    return uri if isinstance(uri, str) else str(getattr(uri, "pattern", uri))
+    return masked_path(uri) if isinstance(uri, str) else str(getattr(uri, "pattern", uri))

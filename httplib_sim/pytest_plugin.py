@@ -264,7 +264,13 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
 
     _watch(request, watch)
     yield current
-    use.close(failed=not request.node.stash.get(_passed, False))
+    suspected = ""
+    try:
+        use.close(failed=not request.node.stash.get(_passed, False))
+    except package.SecretWarning as warning:  # where the project has made it an error
+        suspected = f"SecretWarning: {warning}"
+    if suspected:
+        pytest.fail(suspected, pytrace=False)
 
 
 @pytest.fixture(autouse=True)

@@ -112,6 +112,30 @@ def test_a_miss_that_the_program_swallowed_fails_the_test_once(pytester: pytest.
     assert all(request.path == "/zen" for request, _ in origin.log)
 
 
+def test_what_looks_like_a_secret_is_in_the_summary(pytester: pytest.Pytester, origin: FakeServer) -> None:
+    """With file and line, and without the value; whoever wants it to fail says so as of any warning."""
+    suite(
+        pytester,
+        """
+    def test_zen(cassette):
+        connection = httplib_sim.HTTPConnection("127.0.0.1", int(os.environ["ORIGIN_PORT"]), timeout=5)
+        connection.request("GET", "/zen", headers={"X-Foo-Key": "Zq7Kp2Xw9Lm4Vt8Rb3Nc6Yd"})
+        connection.getresponse().read()
+        connection.close()
+""",
+    )
+    result = pytester.runpytest("-Wdefault::cassettes.SecretWarning")
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(
+        ["*SecretWarning: what looks like a secret was recorded:", "*test_zen.yaml:*'X-Foo-Key'"]
+    )
+    result.stdout.no_fnmatch_line("*Zq7Kp2*")
+    assert len(origin.log) == 1
+    refused = pytester.runpytest("-Werror::cassettes.SecretWarning", "--cassette-mode=all")
+    refused.assert_outcomes(passed=1, errors=1)
+    refused.stdout.no_fnmatch_line("*pluggy*/*")
+
+
 def test_config_fixture_marker_and_command_line_in_their_order(pytester: pytest.Pytester, origin: FakeServer) -> None:
     """The marker wins over cassette_config, the command line over both."""
     suite(
