@@ -93,7 +93,10 @@ SEEN: Final[dict[str, tuple[Seen, Seen, Seen]]] = {
     "extra_octets": (200, 200, "ClientResponseError"),
 }
 
-WAITING: Final = {name for name, seen in STANDARD.items() if seen is TimeoutError} | {"chunk_size_huge", "content_length_huge"}
+WAITING: Final = {name for name, seen in STANDARD.items() if seen is TimeoutError} | {
+    "chunk_size_huge",
+    "content_length_huge",
+}
 """Where requests, as http.client under it, waits for what never comes."""
 
 
