@@ -7,9 +7,7 @@ import gzip
 import http.client
 from typing import TYPE_CHECKING, Final
 
-import httpx
 import pytest
-import requests
 
 import httplib_sim.client
 from fake_server.faults import CATALOGUE, Fault
@@ -136,46 +134,6 @@ def test_our_client_never_takes_half_a_response_for_a_whole_one(server: FakeServ
 
 CUT: Final = {"cut_headers", "limit", "two_content_lengths"}
 """What http.client takes, though it has been cut."""
-
-
-@pytest.mark.parametrize(
-    ("name", "requests_sees", "httpx_sees"),
-    [
-        ("empty_response", requests.ConnectionError, httpx.RemoteProtocolError),
-        ("reset", requests.ConnectionError, httpx.ReadError),
-        ("stall", requests.ReadTimeout, httpx.ReadTimeout),
-        ("stall_after_headers", requests.ConnectionError, httpx.ReadTimeout),
-        ("status_line_version", requests.ConnectionError, 200),
-        ("information_103", 103, 200),
-        ("reset_after_headers", requests.exceptions.ChunkedEncodingError, httpx.ReadError),
-        ("two_content_lengths", requests.exceptions.InvalidHeader, httpx.RemoteProtocolError),
-        ("header_too_long", requests.ConnectionError, 200),
-        ("truncate", requests.exceptions.ChunkedEncodingError, httpx.RemoteProtocolError),
-        ("corrupt_gzip", requests.exceptions.ContentDecodingError, httpx.DecodingError),
-        ("no_last_chunk", requests.exceptions.ChunkedEncodingError, httpx.RemoteProtocolError),
-        ("trailers", 200, 200),
-    ],
-)
-def test_requests_and_httpx_see_what_is_known_of_them(
-    server: FakeServer,
-    name: str,
-    requests_sees: object,
-    httpx_sees: object,
-) -> None:
-    """Their own errors, or none."""
-    server.expect("/").respond(data=OK).with_fault(CATALOGUE[name])
-    with requests.Session() as session, httpx.Client(trust_env=False) as client:
-        patience = HURRY if name.startswith("stall") else PATIENCE
-        seen: list[object] = []
-        try:
-            seen.append(session.get(server.url_for("/"), timeout=patience).status_code)
-        except requests.RequestException as error:
-            seen.append(type(error))
-        try:
-            seen.append(client.get(server.url_for("/"), timeout=patience).status_code)
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            seen.append(type(error))
-    assert seen == [requests_sees, httpx_sees]
 
 
 def test_the_catalogue_is_a_mapping_in_groups() -> None:
