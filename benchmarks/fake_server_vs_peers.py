@@ -1,4 +1,4 @@
-"""How fast the fake server is, beside pytest-httpserver and beside a socket loop that does no HTTP at all.
+"""How fast the fake server is, beside pytest-httpserver, cheroot, waitress, and a socket loop that does no HTTP at all.
 
 Run it with ``python benchmarks/fake_server_vs_peers.py``; ``--quick`` for a look. All are measured in turn in one
 process, in rounds, since on a busy machine figures swing and ratios hold; the best round of each counts. Clients are
@@ -28,6 +28,7 @@ from fake_server.certificates import authority
 
 if TYPE_CHECKING:
     import ssl
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 REQUEST = b"GET /a HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: benchmark\r\n\r\n"
 CONTENT = b"x" * 100
@@ -116,6 +117,40 @@ def incumbent_over_tls() -> Iterator[Target]:
         yield Target((server.host, server.port), authority().client_context(), keeps_alive=False)
 
 
+@contextlib.contextmanager
+def cheroot() -> Iterator[Target]:
+    """The server of CherryPy, with the least of an application."""
+    from cheroot.wsgi import Server  # noqa: PLC0415
+
+    server = Server(("127.0.0.1", 0), application, numthreads=40)
+    server.prepare()
+    threading.Thread(target=server.serve, daemon=True).start()
+    yield Target(server.bind_addr)
+    server.stop()
+
+
+@contextlib.contextmanager
+def waitress() -> Iterator[Target]:
+    """The server of Pyramid, with the least of an application."""
+    from waitress.server import create_server  # noqa: PLC0415
+
+    server = create_server(application, host="127.0.0.1", port=0, threads=16)
+
+    def run() -> None:
+        with contextlib.suppress(OSError):  # it does not notice that it is closed
+            server.run()
+
+    threading.Thread(target=run, daemon=True).start()
+    yield Target(("127.0.0.1", server.effective_port))
+    server.close()
+
+
+def application(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:  # noqa: ARG001  as WSGI has it
+    """Answer as the others do."""
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(CONTENT)))])
+    return [CONTENT]
+
+
 def connected(target: Target) -> socket.socket:
     """Return a new connection, TLS and all."""
     sock = socket.create_connection(target.address)
@@ -157,19 +192,23 @@ def new_connections(target: Target, count: int) -> float:
 
 
 def sixteen_connections(target: Target, count: int) -> float:
-    """Requests per second of sixteen clients at once."""
-    gate = threading.Barrier(17)
+    """Requests per second of sixteen clients at once; none where a client waits for its answer in vain."""
+    gate = threading.Barrier(17, timeout=20.0)
 
     def client() -> None:
-        gate.wait()
-        one_connection(target, count // 16)
-        gate.wait()
+        with contextlib.suppress(threading.BrokenBarrierError):
+            gate.wait()
+            one_connection(target, count // 16)
+            gate.wait()
 
     for _ in range(16):
         threading.Thread(target=client, daemon=True).start()
     gate.wait()
     begin = time.perf_counter()
-    gate.wait()
+    try:
+        gate.wait()
+    except threading.BrokenBarrierError:
+        return 0.0
     return count / (time.perf_counter() - begin)
 
 
@@ -227,7 +266,7 @@ MEASURES = (
     ("16 clients", sixteen_connections),
 )
 
-PLAIN: tuple[Server, ...] = (incumbent, ours, ours_with_data, ours_with_handler, socket_loop)
+PLAIN: tuple[Server, ...] = (incumbent, ours, ours_with_data, ours_with_handler, cheroot, waitress, socket_loop)
 TLS: tuple[Server, ...] = (incumbent_over_tls, ours_over_tls)
 
 
@@ -256,7 +295,8 @@ def show(best: dict[str, dict[str, float]]) -> None:
 
 def main() -> None:
     """Measure, and print."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    for noisy in ("werkzeug", "waitress"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer requests: a look, not a measurement")
     parser.add_argument("--spread", action="store_true", help="use all processors, as the system sees fit")

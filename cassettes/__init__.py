@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         CassetteStall,
         NetworkBlocked,
         NoMatch,
+        SecretWarning,
         UnusedExchanges,
     )
     from .exchange import End, Exchange, How, Request, Response
@@ -49,6 +50,7 @@ __all__ = [
     "RecordingSocket",
     "Request",
     "Response",
+    "SecretWarning",
     "UnusedExchanges",
     "network",
     "use_cassette",
@@ -63,6 +65,7 @@ _HOMES = {
         "CassetteStall",
         "NetworkBlocked",
         "NoMatch",
+        "SecretWarning",
         "UnusedExchanges",
     ),
     "exchange": ("End", "Exchange", "How", "Request", "Response"),

@@ -4,7 +4,8 @@ Law: a form is chosen only if reading it gives back the very octets; what has no
 dictionaries, lists, text and numbers go out and come in.
 
 One body is one mapping: its content under ``json`` (with the ``style`` that its text was written in), ``text`` (with
-``eol: crlf`` where lines end so) or ``base64``; ``compressed`` says how to compress that again. Around it, where there
+``eol: crlf`` where lines end so) or ``base64``; ``compressed`` says how to compress that again; or it is in another
+file, of which ``file``, ``size`` and ``sha256`` tell. Around it, where there
 is something to say: ``chunks`` with their sizes, ``trailers``, and for a body that was cut ``complete: false`` and
 ``torn``.
 """
@@ -13,13 +14,23 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from httplib_sim import wire
 
+from .frames import Frames
 from .head_format import fields_from_data, fields_to_data, line_from_text, line_to_text
+from .large_body import LargeBody
 from .plain_data import DocumentError, flag, from_base64, inside, items, latin_1, mapping, text, to_base64
 from .recompression import find_recipe, follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from .large_body import Content
+
+    Locate = Callable[[str, int | None, str], Content]
+    """Finds the content in a file: given its name, and its size and digest where they are said."""
 
 _STYLES: dict[str, dict[str, Any]] = {
     "compact": {"separators": (",", ":"), "ensure_ascii": False},
@@ -34,10 +45,17 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 _DEFAULT_STYLE = "compact"
 _LINE_ENDS = "crlf"
-_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_MOST_CONTROL = 20
+"""Of so many characters of a text one may be a control character."""
 _CHUNK_LINE = re.compile(r"(0*[0-9A-Fa-f]{1,16})([^\r\n]*?)[ \t]*\r?\n")
+_RUN = re.compile(r"([1-9][0-9]{0,15}) x ([1-9][0-9]{0,15})")
+_SHORTEST_RUN = 4
+_SHA256 = re.compile("[0-9a-f]{64}")
+_FILE_KEYS = ("file", "size", "sha256")
 _KEYS = frozenset(
     {
+        *_FILE_KEYS,
         *("json", "style", "newline", "text", "eol", "base64", "compressed"),
         *("chunks", "chunk_ends", "trailers", "trailers_end", "complete", "torn"),
     }
@@ -46,7 +64,10 @@ _KEYS = frozenset(
 
 def body_to_data(body: wire.Body, fields: wire.Fields, *, readable: bool = True) -> dict[str, Any]:
     """Return *body* as plain data, empty where there is nothing to say. Not *readable*: its content in base64."""
-    data = {**_content_to_data(body.content, fields, readable=readable), **_framing_to_data(body)}
+    if isinstance(body, LargeBody):
+        data = {**_file_to_data(body.source), **_framing_to_data(body)}
+    else:
+        data = {**_content_to_data(body.content, fields, readable=readable), **_framing_to_data(body)}
     if not body.complete:
         data["complete"] = False
         if body.trailers is not None:
@@ -58,8 +79,9 @@ def body_to_data(body: wire.Body, fields: wire.Fields, *, readable: bool = True)
 
 def _framing_to_data(body: wire.Body) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    if body.chunks is not None:
-        chunks = [_chunk_to_data(chunk) for chunk in body.chunks]
+    frames = body.frames if isinstance(body, LargeBody) else None if body.chunks is None else Frames(body.chunks)
+    if frames is not None:
+        chunks = _chunks_to_data(frames.runs())
         data["chunks"] = chunks[:-1] if body.complete and chunks[-1] == 0 else chunks
     if body.tails is not None:
         data["chunk_ends"] = [tail.octets.decode("latin-1") for tail in body.tails]
@@ -70,16 +92,32 @@ def _framing_to_data(body: wire.Body) -> dict[str, Any]:
     return data
 
 
-def _chunk_to_data(chunk: wire.ChunkHead) -> int | str:
-    return chunk.size if chunk.raw is None and not chunk.extension else line_to_text(chunk.octets)
+def _chunks_to_data(runs: Iterable[tuple[wire.ChunkHead, int]]) -> list[int | str]:
+    data: list[int | str] = []
+    for chunk, count in runs:
+        plain = chunk.raw is None and not chunk.extension
+        if plain and chunk.size and count >= _SHORTEST_RUN:
+            data.append(f"{chunk.size} x {count}")
+        else:
+            data += [chunk.size if plain else line_to_text(chunk.octets)] * count
+    return data
 
 
-def body_from_data(data: object) -> wire.Body:
-    """Return the body that *data* stands for. Raises `DocumentError`.
+def _file_to_data(source: Content) -> dict[str, Any]:
+    name = getattr(source, "name", "")
+    if not name:
+        raise ValueError("a large body must have been given a file before it can be written")
+    return {"file": name, "size": source.size, "sha256": source.sha256}
+
+
+def body_from_data(data: object, locate: Locate | None = None) -> wire.Body:
+    """Return the body that *data* stands for; *locate* finds what is in another file. Raises `DocumentError`.
 
     Where the chunks are not as long as the content, which a person then has edited, all of it is one chunk.
     """
     data = mapping({} if data is None else data, "a body", _KEYS)
+    if "file" in data:
+        return _large_from_data(data, locate or _unread)
     content = _content_from_data(data)
     with inside("complete"):
         complete = flag(data.get("complete", True), "complete")
@@ -87,44 +125,76 @@ def body_from_data(data: object) -> wire.Body:
         torn = latin_1(data.get("torn", ""), "what came after the last whole part of a body")
     if "chunks" not in data:
         return wire.Body(content, complete=complete, torn=torn)
-    chunks, tails = _chunks_from_data(data, complete=complete)
-    if complete and sum(chunk.size for chunk in chunks) != len(content):
-        chunks, tails = one_chunk(content), None
-    return wire.Body(content, chunks, _trailers_from_data(data, complete=complete), complete, tails, torn)
+    frames, tails = _chunks_from_data(data, len(content), complete=complete)
+    return wire.Body(content, tuple(frames), _trailers_from_data(data, complete=complete), complete, tails, torn)
 
 
-def one_chunk(content: bytes) -> tuple[wire.ChunkHead, ...]:
-    """Return the size lines that *content* has as a single chunk, the last chunk's included."""
-    return tuple(wire.ChunkHead(size) for size in ([len(content), 0] if content else [0]))
+def _large_from_data(data: dict[str, Any], locate: Locate) -> wire.Body:
+    for key in (*_COMPANIONS, "compressed"):
+        if key in data:
+            raise DocumentError(f"expected the content of a body in a file or here, got both 'file' and {key!r}", key)
+    with inside("file"):
+        name = text(data["file"], "the name of a file")
+    size, sha256 = data.get("size"), data.get("sha256", "")
+    if size is not None and (type(size) is not int or size < 0):
+        raise DocumentError(f"expected a whole number of octets as size, got {size!r}", "size")
+    if sha256 and not (isinstance(sha256, str) and _SHA256.fullmatch(sha256)):
+        raise DocumentError(f"expected 64 hexadecimal digits as sha256, got {sha256!r}", "sha256")
+    with inside("file"):
+        source = locate(name, size, sha256)
+    with inside("complete"):
+        complete = flag(data.get("complete", True), "complete")
+    with inside("torn"):
+        torn = latin_1(data.get("torn", ""), "what came after the last whole part of a body")
+    if "chunks" not in data:
+        return LargeBody(source, complete=complete, torn=torn)
+    frames, tails = _chunks_from_data(data, source.size, complete=complete)
+    trailers = _trailers_from_data(data, complete=complete)
+    return LargeBody(source, frames, trailers, complete=complete, tails=tails, torn=torn)
+
+
+def one_chunk(size: int) -> tuple[wire.ChunkHead, ...]:
+    """Return the size lines that content of *size* octets has as a single chunk, the last chunk's included."""
+    return tuple(wire.ChunkHead(part) for part in ([size, 0] if size else [0]))
 
 
 def _chunks_from_data(
-    data: dict[str, Any], *, complete: bool
-) -> tuple[tuple[wire.ChunkHead, ...], tuple[wire.ChunkTail, ...] | None]:
-    chunks = []
+    data: dict[str, Any], size: int, *, complete: bool
+) -> tuple[Frames, tuple[wire.ChunkTail, ...] | None]:
+    """The chunks of content of *size* octets: what they are said to be, if that fits."""
+    frames = Frames()
+    last = None
     with inside("chunks"):
         for number, item in enumerate(items(data["chunks"], "chunks as a list of sizes")):
             with inside(number):
-                chunks.append(_chunk_from_data(item))
-    if complete and (not chunks or chunks[-1].size):
-        chunks.append(wire.ChunkHead(0))
+                last, count = _chunk_from_data(item)
+                # However many are announced, no more than one was begun and not ended.
+                most = max((size - frames.total) // last.size, 0) + 1 if last.size else 1
+                frames.add(last, min(count, most))
+    if complete and (last is None or last.size):
+        frames.add(wire.ChunkHead(0))
+    if complete and frames.total != size:
+        return Frames(one_chunk(size)), None
     if "chunk_ends" not in data:
-        return tuple(chunks), None
+        return frames, None
     with inside("chunk_ends"):
         ends = items(data["chunk_ends"], "the ends of the chunks as a list")
-        return tuple(chunks), tuple(wire.ChunkTail(latin_1(end, "the end of a chunk")) for end in ends)
+        return frames, tuple(wire.ChunkTail(latin_1(end, "the end of a chunk")) for end in ends)
 
 
-def _chunk_from_data(item: object) -> wire.ChunkHead:
+def _chunk_from_data(item: object) -> tuple[wire.ChunkHead, int]:
+    """A size line, and how many times it stands there."""
     if isinstance(item, int) and not isinstance(item, bool) and item >= 0:
-        return wire.ChunkHead(item)
+        return wire.ChunkHead(item), 1
+    if isinstance(item, str) and (run := _RUN.fullmatch(item)):
+        return wire.ChunkHead(int(run[1])), int(run[2])
     raw = line_from_text(item, "the size of a chunk, or its size line") if isinstance(item, str) else b""
     match = _CHUNK_LINE.fullmatch(raw.decode("latin-1"))
     if match is None:
         raise DocumentError(f"expected the size of a chunk, or its size line, got {item!r}")
     size, extension = int(match[1], 16), match[2].rstrip(" \t")
     usual = f"{size:x}{extension}\r\n".encode("latin-1") == raw
-    return wire.ChunkHead(size, extension, None if usual else raw)
+    return wire.ChunkHead(size, extension, None if usual else raw), 1
 
 
 def _trailers_from_data(data: dict[str, Any], *, complete: bool) -> wire.Trailers | None:
@@ -162,13 +232,11 @@ def _readable(content: bytes, fields: wire.Fields) -> dict[str, Any] | None:
         form = _json_form(spelled)
         if form is not None:
             return form
-    if _UNREADABLE.search(spelled):
+    if len(_CONTROL.findall(spelled)) > 1 + len(spelled) // _MOST_CONTROL:
         return None
-    if "\r" not in spelled:
-        return {"text": spelled}
-    if spelled.count("\r") == spelled.count("\n") == spelled.count("\r\n"):
+    if "\r" in spelled and spelled.count("\r") == spelled.count("\n") == spelled.count("\r\n"):
         return {"text": spelled.replace("\r\n", "\n"), "eol": _LINE_ENDS}
-    return None
+    return {"text": spelled}
 
 
 def _json_form(spelled: str) -> dict[str, Any] | None:
@@ -241,3 +309,20 @@ def _utf_8(content: str, key: str) -> bytes:
 _FROM_FORM = {"json": _from_json, "text": _from_text, "base64": _from_base64}
 _COMPANIONS = {"json": ("style", "newline"), "text": ("eol",), "base64": ()}
 """The forms of content, each with the keys that say more of it."""
+
+
+class _UnreadContent:
+    """What is known of content in a file that nobody has looked for."""
+
+    def __init__(self, name: str, size: int, sha256: str) -> None:
+        self.name = name
+        self.size = size
+        self.sha256 = sha256
+
+    def pieces(self) -> Iterator[bytes]:
+        """Raise `DocumentError`: where the file is has not been said."""
+        raise DocumentError(f"the content is in the file {self.name}, which was not looked for")
+
+
+def _unread(name: str, size: int | None, sha256: str) -> Content:
+    return _UnreadContent(name, size or 0, sha256)

@@ -16,16 +16,21 @@ from httplib_sim import wire
 from . import unicode_text
 from .content_coding import take_off
 from .field_masking import mask_fields, mask_lines, mask_repeated
+from .frames import Frames
+from .large_body import LargeBody
 from .prose_masking import mask_settings, mask_tokens
 from .stand_ins import SHAPED
+from .table_masking import mask_table
 from .text_masking import mask_form, mask_patterns, mask_text
 from .token_shapes import may_have_tokens
 
 if TYPE_CHECKING:
+    from .large_body import Content
     from .masking import Masking
 
 _NEVER_TEXT: Final = re.compile("(?:image|audio|video|font)/(?!.*xml)")
 _SELDOM_TEXT: Final = re.compile("application/(?!.*(?:json|xml|form|http|graphql|script|text|yaml))")
+_TABLE: Final = re.compile("text/(?:csv|comma|tab)|application/csv")
 _CODE: Final = re.compile("text/(?:css|html|markdown)|.*(?:java|ecma|type)script")
 _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
 _LOOKED_AT: Final = 1024
@@ -47,9 +52,7 @@ def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[w
     if not body.complete and masking.stand_ins is not SHAPED:
         masking = replace(masking, stand_ins=SHAPED)
     before = masking.hits
-    trailers, chunks = body.trailers, body.chunks
-    if trailers is not None and len(trailers.fields):
-        trailers = trailers._replace(fields=mask_fields(trailers.fields, masking, "trailer"))
+    trailers, chunks = _masked_trailers(body.trailers, masking), body.chunks
     if chunks is not None:
         chunks = tuple([_masked_extension(chunk, masking) for chunk in chunks])
     content, torn = _masked_content(body, fields, masking)
@@ -62,6 +65,32 @@ def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[w
         return body, fields
     masked = replace(body, trailers=trailers, chunks=chunks, torn=torn)
     return _framed(masked, fields, content, anew=masking.stand_ins is not SHAPED)
+
+
+def mask_frame(
+    body: LargeBody, source: Content, more: int, fields: wire.Fields, masking: Masking
+) -> tuple[LargeBody, wire.Fields]:
+    """Return (*body* with stand-ins for the secrets round its content, *fields* that fit).
+
+    Its content becomes *source*, which is longer by *more* octets; they may be fewer.
+    """
+    frames, trailers = body.frames, _masked_trailers(body.trailers, masking)
+    if frames is not None and frames.has_extensions:
+        runs = [(_masked_extension(head, masking), count) for head, count in frames.runs()]
+        frames = Frames()
+        for head, count in runs:
+            frames.add(_without_repeated(head, masking) if masking.echoes else head, count)
+    if trailers is not None and len(trailers.fields):
+        trailers = trailers._replace(fields=mask_repeated(trailers.fields, masking, "trailer"))
+    if more and frames is None:
+        fields = _with_length(fields, more)
+    elif more and frames is not None:
+        missing = max(frames.total + more - source.size, 0)
+        last = [head for head, _ in frames.runs() if not head.size]
+        frames = Frames([wire.ChunkHead(source.size + missing), *last])
+    tails = None if more else body.tails
+    torn = mask_text(body.torn, masking, "body") if body.torn else b""
+    return LargeBody(source, frames, trailers, complete=body.complete, tails=tails, torn=torn), fields
 
 
 def mask_content(content: bytes, fields: wire.Fields, masking: Masking, place: str = "body") -> bytes:
@@ -82,6 +111,8 @@ def mask_content(content: bytes, fields: wire.Fields, masking: Masking, place: s
         return mask_lines(content, masking)
     if media_type.startswith("application/x-www-form-urlencoded") and not content.lstrip().startswith(_STRUCTURED):
         return mask_patterns(mask_form(content, masking, place), masking, place)
+    if _TABLE.match(media_type):
+        content = mask_table(content, masking, place)
     code = _CODE.match(media_type) is not None
     return mask_text(content if code else mask_settings(content, masking, place), masking, place, code=code)
 
@@ -101,7 +132,7 @@ def _may_be_values(content: bytes, media_type: str) -> bool:
 
 def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[bytes, bytes]:
     """The content and the torn octets of *body*, masked; without a content coding they are looked at as one."""
-    taken = take_off(body.content, _codings(fields))
+    taken = take_off(body.content, codings_of(fields))
     before = masking.hits
     if taken is None or (body.complete and not taken.complete):
         together = _masked_plain(body.content + body.torn, fields, masking)
@@ -113,8 +144,8 @@ def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> t
     return body.content if same else taken.put_on(plain), mask_text(body.torn, masking, "body")
 
 
-def _codings(fields: wire.Fields) -> str:
-    """All codings of content, in the order of their application; few servers compress by Transfer-Encoding."""
+def codings_of(fields: wire.Fields) -> str:
+    """Return all codings of content, in the order of their application; few servers compress by Transfer-Encoding."""
     codings = fields.get_all("content-encoding")
     if "transfer-encoding" in fields:
         codings += [coding for coding in wire.transfer_codings(fields) if coding != "chunked"]
@@ -169,6 +200,12 @@ def _part(part: bytes, masking: Masking, place: str) -> bytes:
     if masking.is_parameter(label.encode("latin-1", "replace"), content):
         return section + masking.text(content, f"{place} {label}") + line_end
     return section + mask_content(content, fields, masking, place) + line_end
+
+
+def _masked_trailers(trailers: wire.Trailers | None, masking: Masking) -> wire.Trailers | None:
+    if trailers is None or not len(trailers.fields):
+        return trailers
+    return trailers._replace(fields=mask_fields(trailers.fields, masking, "trailer"))
 
 
 def _masked_extension(chunk: wire.ChunkHead, masking: Masking) -> wire.ChunkHead:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .exchange import Exchange, Request
     from .ignoring import Ignore
+    from .spool import Spools
     from .tls import TlsFacts
 
 _MOST_TOLD: Final = 5
@@ -35,11 +36,12 @@ class Cassette:
 
     *recorded* are the exchanges that were there at the start, each with the line of the file where it stands; *existed*
     says whether there was a file at all. *keep* is given each new exchange and returns it as it was kept: on disk,
-    secrets replaced; *amend* the same, when more has become known of how it ended. *ignores* tells whose requests are
-    left alone. ``ended`` says that nobody's requests belong to it any more.
+    secrets replaced; *amend* the same, when more has become known of how it ended. *spools* makes places for large
+    bodies that are recorded. *ignores* tells whose requests are left alone. ``ended`` says that nobody's requests
+    belong to it any more.
     """
 
-    def __init__(  # noqa: PLR0913  by name
+    def __init__(  # noqa: PLR0913  what it is told of, one by one
         self,
         path: str = "a cassette in memory",
         *,
@@ -51,8 +53,10 @@ class Cassette:
         amend: Callable[[Exchange], Exchange] | None = None,
         strict: bool = True,
         ignores: Ignore | None = None,
+        spools: Spools | None = None,
     ) -> None:
         self.path = path
+        self.spools = spools
         self.mode = RecordMode.named(mode)
         self.ended = False
         self.ignores = ignores

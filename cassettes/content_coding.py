@@ -129,6 +129,11 @@ def _zstandard() -> Any:  # noqa: ANN401  a module that may be missing
     return _first_installed("zstandard")
 
 
+def library(coding: str) -> Any:  # noqa: ANN401  as above
+    """Return the module that knows *coding*; None where none is installed, or none is needed."""
+    return _brotli() if coding == "br" else _zstandard() if coding == "zstd" else None
+
+
 def _first_installed(*names: str) -> Any:  # noqa: ANN401
     for name in names:
         try:

@@ -17,12 +17,15 @@ from httplib_sim.waist import DEFAULT_PORTS, Origin
 from .body_format import body_from_data, body_to_data
 from .exchange import Afterword, End, Exchange, How, Request, Response
 from .head_format import head_octets_from_data, head_to_data, request_head_from_data, response_head_from_data
+from .large_body import LargeBody
 from .mending import mended
 from .plain_data import DocumentError, from_base64, inside, items, kind, latin_1, mapping, text, texts, to_base64
 from .tls import TlsFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from .body_format import Locate
 
 _MOST_PORT = 65_535
 _URL = re.compile(r"(https?)://(?:\[([0-9A-Fa-f:.]+(?:%[^\]\s]+)?)\]|([^\s/?#@:\[\]]+))(?::([0-9]{1,5}))?")
@@ -72,8 +75,10 @@ def exchange_to_data(
     return data
 
 
-def exchange_from_data(data: object) -> Exchange:
+def exchange_from_data(data: object, locate: Locate | None = None) -> Exchange:
     """Return the exchange that *data* stands for, with a framing that fits where a person has edited it.
+
+    *locate* finds bodies that are in other files.
 
     Raises `DocumentError`.
     """
@@ -82,9 +87,10 @@ def exchange_from_data(data: object) -> Exchange:
         if key not in data:
             torn = ": it was torn off while it was written" if key == "end" else ""
             raise DocumentError(f"the exchange has no {key!r}{torn}")
-    exchange = _exchange(data)
+    exchange = _exchange(data, locate)
     crc32 = data["end"].get("crc32")
-    return exchange if crc32 == _crc32(exchange) else mended(exchange)
+    edited = _lacks_digest(data["request"]) or _lacks_digest(data.get("response"))
+    return mended(exchange) if edited or crc32 != _crc32(exchange) else exchange
 
 
 def afterword_to_data(afterword: Afterword) -> dict[str, Any]:
@@ -140,13 +146,13 @@ def _is_message(
     )
 
 
-def _exchange(data: Mapping[str, Any]) -> Exchange:
+def _exchange(data: Mapping[str, Any], locate: Locate | None) -> Exchange:
     with inside("origin"):
         origin = _origin(data["origin"])
     with inside("request"):
-        request = _request(data["request"])
+        request = _request(data["request"], locate)
     with inside("response"):
-        response = None if data.get("response") is None else _response(data["response"])
+        response = None if data.get("response") is None else _response(data["response"], locate)
     with inside("received"):
         received = from_base64(data.get("received", ""), "what was received")
     with inside("connection"):
@@ -172,12 +178,12 @@ def _exchange(data: Mapping[str, Any]) -> Exchange:
     )
 
 
-def _split(data: object, role: str) -> tuple[dict[Any, Any], wire.Body, bytes]:
+def _split(data: object, role: str, locate: Locate | None) -> tuple[dict[Any, Any], wire.Body, bytes]:
     """A message as the data of its head, its body, and the empty lines after it."""
     if not isinstance(data, dict):
         raise DocumentError(f"expected a {role} as a mapping with 'line', 'headers' and 'body', got {kind(data)}")
     with inside("body"):
-        body = body_from_data(data.get("body"))
+        body = body_from_data(data.get("body"), locate)
     with inside("extra"):
         extra = latin_1(data.get("extra", ""), "what follows the last message")
         if extra.strip(b"\r\n"):
@@ -185,13 +191,13 @@ def _split(data: object, role: str) -> tuple[dict[Any, Any], wire.Body, bytes]:
     return {key: value for key, value in data.items() if key not in {"body", "extra"}}, body, extra
 
 
-def _request(data: object) -> wire.Request:
-    head, body, extra = _split(data, "request")
+def _request(data: object, locate: Locate | None) -> wire.Request:
+    head, body, extra = _split(data, "request", locate)
     return wire.Request(request_head_from_data(head), body, extra)
 
 
-def _response(data: object) -> Response:
-    head, body, extra = _split(data, "response")
+def _response(data: object, locate: Locate | None) -> Response:
+    head, body, extra = _split(data, "response", locate)
     interim = []
     for number, item in enumerate(items(head.pop("interim", None), "interim responses as a list")):
         with inside("interim", number):
@@ -234,7 +240,7 @@ def _end_to_data(exchange: Exchange) -> dict[str, Any]:
     if exchange.end.detail:
         data["detail"] = exchange.end.detail
     data["after"] = f"{exchange.elapsed * 1000:.3f} ms"
-    data["bytes"] = len(exchange.answer)
+    data["bytes"] = exchange.answer_size
     data["crc32"] = _crc32(exchange)
     return data
 
@@ -259,8 +265,33 @@ def _end(data: object) -> tuple[End, float]:
 
 
 def _crc32(exchange: Exchange) -> str:
-    """The checksum of what was on the wire, both ways: it tells whether somebody has edited the document since."""
-    return f"{zlib.crc32(exchange.answer, zlib.crc32(exchange.request.message.octets)):08x}"
+    """The checksum of what was on the wire, both ways: it tells whether somebody has edited the document since.
+
+    In the place of content in another file it is of what the document says of that.
+    """
+    request, response = exchange.request.message, exchange.response
+    sum_ = zlib.crc32(_written(request))
+    if response is None:
+        return f"{zlib.crc32(exchange.received, sum_):08x}"
+    if isinstance(response.message.body, LargeBody):
+        sum_ = zlib.crc32(_written(response.message), sum_)
+        return f"{zlib.crc32(exchange.received, sum_):08x}"
+    return f"{zlib.crc32(exchange.answer, sum_):08x}"
+
+
+def _lacks_digest(message: Any) -> bool:  # noqa: ANN401  it has been read
+    """Whether the content is in a file of which a person says no more, so that there is nothing to compare."""
+    body = (message or {}).get("body") or {}
+    return "file" in body and "sha256" not in body
+
+
+def _written(message: wire.Request | wire.Response) -> bytes:
+    body = message.body
+    if not isinstance(body, LargeBody):
+        return message.octets
+    interim = message.interim if isinstance(message, wire.Response) else ()
+    said = repr(body_to_data(body, message.head.fields)).encode("utf-8", "backslashreplace")
+    return wire.emit(*interim, message.head) + said + message.extra
 
 
 def _origin(value: object) -> Origin:

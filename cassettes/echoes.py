@@ -29,11 +29,15 @@ _NOT_IN_A_STAND_IN: Final = rb"(?<!x)%s(?!x)"
 
 
 class Echoes:
-    """The secrets of one exchange that are unmistakable, and the stand-ins for them, made by *stand_ins*."""
+    """The secrets of one exchange that are unmistakable, and the stand-ins for them, made by *stand_ins*.
 
-    __slots__ = ("_fixed", "_known", "_stand_ins")
+    After ``most`` of them no more are noted.
+    """
+
+    __slots__ = ("_fixed", "_known", "_stand_ins", "most")
 
     def __init__(self, stand_ins: StandIns) -> None:
+        self.most = 1_000_000
         self._stand_ins = stand_ins
         self._fixed = stand_ins is not SHAPED
         self._known: dict[bytes, bytes] = {}
@@ -43,7 +47,7 @@ class Echoes:
 
     def note(self, secret: bytes, *, named: bool) -> None:
         """Remember *secret*; *named*, if its own name said that it is one, and not that of what it stands in."""
-        if len(secret) < SHORTEST or secret in self._known:
+        if len(secret) < SHORTEST or secret in self._known or len(self._known) >= self.most:
             return
         stand_in = shaped(secret)
         if not named and (len(secret) < _SHORTEST_WITHOUT_NAME or not (_is_mixed(secret) or stand_in == secret)):
@@ -62,6 +66,17 @@ class Echoes:
         if not _PLAIN.fullmatch(secret):
             for form in _other_forms(secret):
                 self._known.setdefault(form, shaped(form))
+
+    def beyond(self, others: Echoes) -> Echoes:
+        """Return those of these that are not among *others*."""
+        more = Echoes(self._stand_ins)
+        more._known = {secret: stand_in for secret, stand_in in self._known.items() if secret not in others._known}
+        return more
+
+    def take_over(self, others: Echoes) -> None:
+        """Note what *others* have noted."""
+        for secret, stand_in in others._known.items():
+            self._known.setdefault(secret, stand_in)
 
     def masked(self, text: bytes, found: Callable[[], None]) -> bytes:
         """Return *text* with stand-ins for the secrets repeated in it; *found* is called for each."""

@@ -1,7 +1,8 @@
 """What can go wrong with cassettes, as one tree.
 
 Law: every error of the package is here. None is an OSError, so that no client takes it for a failure of the network and
-tries again; each says what was expected, what came, where, and what to do. None shows a secret.
+tries again; each says what was expected, what came, where, and what to do. None shows a secret. The one warning is here
+as well.
 
 ::
 
@@ -48,3 +49,7 @@ class CassetteStall(CassetteError):
 
 class NetworkBlocked(CassetteError):
     """A connection was about to be made that the current policy forbids."""
+
+
+class SecretWarning(UserWarning):
+    """What looks like a secret was recorded into a cassette: the text says where, and what to do."""

@@ -12,10 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from httplib_sim import wire
+
 from .content_coding import decoded
+from .large_body import octet_count, octet_pieces
 
 if TYPE_CHECKING:
-    from httplib_sim import wire
+    from collections.abc import Iterator
+
     from httplib_sim.waist import Origin
 
     from .tls import TlsFacts
@@ -164,6 +168,22 @@ class Exchange:
     def answer(self) -> bytes:
         """All octets that the client received, up to the end."""
         return (self.response.message.octets if self.response is not None else b"") + self.received
+
+    def answer_pieces(self) -> Iterator[bytes]:
+        """Give all octets that the client received, in pieces if the response is large."""
+        if self.response is not None:
+            yield from octet_pieces(self.response.message)
+        if self.received:
+            yield self.received
+
+    @property
+    def answer_size(self) -> int:
+        """How many octets the client received."""
+        if self.response is None:
+            return len(self.received)
+        message = self.response.message
+        heads = len(wire.emit(*message.interim, message.head))
+        return heads + octet_count(message.body) + len(message.extra) + len(self.received)
 
     def __repr__(self) -> str:
         outcome = self.response.status if self.response is not None else self.end.how.value

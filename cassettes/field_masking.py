@@ -14,7 +14,7 @@ from httplib_sim import wire
 
 from .prose_masking import mask_tokens, without_scheme
 from .text_masking import mask_form, mask_parameters, mask_patterns, mask_text, mask_userinfo
-from .token_shapes import may_have_tokens, tokens_in
+from .token_shapes import SHORTEST, may_have_tokens, tokens_in
 
 if TYPE_CHECKING:
     from .masking import Masking
@@ -44,7 +44,7 @@ def mask_target(target: str, masking: Masking) -> str:
     In a path only what its shape gives away is one, and the value of a parameter, such as ``;jsessionid=``.
     """
     path, query = _divided(target)
-    if may_have_tokens(path):
+    if len(path) > SHORTEST and may_have_tokens(path):
         path = mask_tokens(path, masking, "path")
     if b";" in path:
         path = mask_parameters(path, masking, "path")

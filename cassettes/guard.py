@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .errors import NetworkBlocked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from types import FrameType
 
 _LOCAL_NAMES: Final = frozenset({"localhost", "ip6-localhost", ""})
@@ -73,6 +73,7 @@ ALLOWED: Final = NetworkPolicy()
 """Everything may be reached: so it is until somebody says otherwise."""
 
 _policies: tuple[NetworkPolicy, ...] = (ALLOWED,)
+_served_here: tuple[str, ...] = ()
 _changing = threading.Lock()
 _guarded = False
 _asking = threading.local()
@@ -98,6 +99,23 @@ def leave(mine: NetworkPolicy) -> None:
     global _policies  # noqa: PLW0603  see enter
     with _changing:
         _policies = tuple(known for known in _policies if known is not mine)
+
+
+def serve_here(patterns: Iterable[str]) -> None:
+    """Count hosts as this machine: a fake server is reached instead. In a pattern ``*`` stands for any text."""
+    global _served_here  # noqa: PLW0603  see enter
+    with _changing:
+        _served_here = (*_served_here, *patterns)
+
+
+def serve_elsewhere(patterns: Iterable[str]) -> None:
+    """Take back what was said to `serve_here`, as often as it was said."""
+    global _served_here  # noqa: PLW0603  see enter
+    with _changing:
+        left = list(_served_here)
+        for pattern in patterns:
+            left.remove(pattern)
+        _served_here = tuple(left)
 
 
 def _guard(event: str, arguments: tuple[Any, ...]) -> None:
@@ -152,8 +170,10 @@ def _resolved(name: str) -> list[str]:
 def _is_local(host: str) -> bool:
     name = host.lower()
     address = _address(name)
-    if address is not None:
-        return address.is_loopback or address.is_unspecified
+    if address is not None and (address.is_loopback or address.is_unspecified):
+        return True
+    if any(fnmatch.fnmatchcase(name.rstrip("."), pattern) for pattern in _served_here):
+        return True
     return name in _LOCAL_NAMES or name.endswith(".localhost") or name == _own_name()
 
 

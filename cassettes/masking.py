@@ -29,7 +29,8 @@ class Masking:
     """One walk over an exchange: by which names secrets are known, what stands in for them, and where they were found.
 
     *headers* are the names that count for field lines, *names* those for all else. *where* is what places begin with,
-    such as "request"; *hits* counts what was masked. *patterns* are expressions whose first group is a secret.
+    such as "request"; *hits* counts what was masked, *depth* the codings that what is walked over was taken out of.
+    *patterns* are expressions whose first group is a secret.
     *echoes* are the values found, as far as they are unmistakable, so that what repeats one can be told.
     """
 
@@ -40,6 +41,7 @@ class Masking:
     where: str = "request"
     found: dict[str, None] = field(default_factory=dict)
     hits: int = 0
+    depth: int = 0
     echoes: Echoes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -52,7 +54,10 @@ class Masking:
 
     def is_parameter(self, name: bytes, value: bytes) -> bool:
         """Tell whether *name* stands before a secret in a query or form, as ``key`` and ``code`` do before a token."""
-        return self.is_secret(name, value) or (self.names.kind(name) is Kind.PERHAPS and looks_like_token(value))
+        kind = self.names.kind(name)
+        if kind is Kind.DIGITS:
+            return _DIGITS.fullmatch(value) is not None
+        return kind is Kind.SECRET or (kind is Kind.PERHAPS and looks_like_token(value))
 
     def is_secret_field(self, name: bytes) -> bool:
         """Tell whether *name* stands before a secret where it may be the name of a header field."""
@@ -66,9 +71,10 @@ class Masking:
         """
         if not secret or secret in _NO_SECRET:
             return secret
-        self._hit(place)
+        stand_in = self.stand_ins.text(secret)
+        self._hit(place, masked=stand_in != secret)
         self.echoes.note(secret, named=named and not (_NAME.fullmatch(secret) and self.is_secret(secret)))
-        return self.stand_ins.text(secret)
+        return stand_in
 
     def word(self, secret: bytes, place: str, *, named: bool = True) -> bytes:
         """Return the stand-in for a number, or for a word without quotes; true, false and null are no secrets."""
@@ -76,10 +82,19 @@ class Masking:
             return secret
         if not _NUMBER.fullmatch(secret):
             return self.text(secret, place, named=named)
-        self._hit(place)
+        stand_in = self.stand_ins.number(secret)
+        self._hit(place, masked=stand_in != secret)
         if secret.isdigit():
             self.echoes.note(secret, named=named)
-        return self.stand_ins.number(secret)
+        return stand_in
+
+    def take_over(self, other: Masking, place: str) -> None:
+        """Count as found what *other* has found in *place*, and as known what it knows."""
+        for found in other.found:
+            if found.startswith(f"{self.where} {place}"):
+                self.found[found] = None
+                self.hits += 1
+        self.echoes.take_over(other.echoes)
 
     def repeated(self, content: bytes, place: str) -> bytes:
         """Return *content* with stand-ins for the secrets that were found by their names and are repeated in it."""
@@ -87,6 +102,8 @@ class Masking:
             return content
         return self.echoes.masked(content, lambda: self._hit(f"{place} (repeated)"))
 
-    def _hit(self, place: str) -> None:
-        self.found[f"{self.where} {place}"] = None
+    def _hit(self, place: str, *, masked: bool = True) -> None:
+        """Count, and note *place* unless it holds a stand-in already."""
         self.hits += 1
+        if masked:
+            self.found[f"{self.where} {place}"] = None

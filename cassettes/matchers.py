@@ -12,6 +12,7 @@ import contextlib
 import json
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -19,10 +20,12 @@ from httplib_sim.waist import DEFAULT_PORTS
 
 from .content_coding import decoded
 from .json_difference import json_differences
+from .large_body import MOST_BY_MEANING, as_large, content_size, digest, original, side_by_side, without
 from .stand_ins import may_stand_for
 
 if TYPE_CHECKING:
     from .exchange import Request
+    from .large_body import Content
 
 _SHOWN = 60
 TORN: Hashable = ("the body was cut short",)
@@ -119,9 +122,16 @@ def coarse_key(request: Request) -> tuple[str, str, str, int, str]:
 
 
 def body_key(request: Request) -> Hashable:
-    """Return what the content of *request* means: values of JSON and forms, multipart without boundary, else octets."""
+    """Return what the content of *request* means: values of JSON and forms, multipart without boundary, else octets.
+
+    Of a large one it is a digest of the octets, without multipart's boundary.
+    """
     if not request.message.body.complete:
         return TORN
+    return _large_key(request) if _is_large(request) else _small_key(request)
+
+
+def _small_key(request: Request) -> Hashable:
     if not request.content:
         return b""
     content = plain_content(request)
@@ -144,7 +154,55 @@ def may_be(matcher: Matcher, recorded: Request, sent: Request) -> bool:
     if matcher.name == "query":
         old, new = place(recorded)[4] or "", place(sent)[4] or ""
         return may_stand_for(old.encode("latin-1"), new.encode("latin-1"))
-    return matcher.name == "body" and may_stand_for(plain_content(recorded), plain_content(sent))
+    if matcher.name != "body":
+        return False
+    if _is_large(recorded) or _is_large(sent):
+        old_large, new_large = as_large(recorded.message.body).source, as_large(sent.message.body).source
+        pieces = side_by_side(old_large, new_large) if old_large.size == new_large.size else [(b"-", b"")]
+        return all(may_stand_for(old_piece, new_piece) for old_piece, new_piece in pieces)
+    return may_stand_for(plain_content(recorded), plain_content(sent))
+
+
+def _is_large(request: Request) -> bool:
+    return content_size(request.message.body) > MOST_BY_MEANING
+
+
+class _LargeKey:
+    """Large content, compared by its digest, and read for that only where it must be.
+
+    Content that is equal before its secrets are replaced is equal. The *boundary* of multipart, which is another each
+    time, is not looked at; content that is *coded* may be equal although it is not as long.
+    """
+
+    def __init__(self, source: Content, boundary: bytes, *, coded: bool) -> None:
+        self._source = source
+        self._boundary = boundary
+        self._size = None if boundary or coded else source.size
+
+    @cached_property
+    def digest(self) -> str:
+        if not self._boundary:
+            return self._source.sha256
+        return digest(without(self._source.pieces(), b"--" + self._boundary, b"--"))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _LargeKey):
+            return NotImplemented
+        if original(self._source).sha256 == original(other._source).sha256:
+            return True
+        if self._size is not None and other._size is not None and self._size != other._size:
+            return False
+        return self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(_LargeKey)
+
+
+def _large_key(request: Request) -> Hashable:
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    boundary = _boundary(parameters) if kind.strip().lower().startswith("multipart/") else b""
+    source = as_large(request.message.body).source
+    return _LargeKey(source, boundary, coded="content-encoding" in request.headers)
 
 
 def plain_content(request: Request) -> bytes:
@@ -220,12 +278,26 @@ def _explain_body(recorded: Request, sent: Request) -> tuple[str, ...]:
     old, new = body_key(recorded), body_key(sent)
     if TORN in (old, new):
         return ("one of the two was not sent whole",)
+    if _is_large(recorded) or _is_large(sent):
+        return _large_differences(as_large(recorded.message.body).source, as_large(sent.message.body).source)
     if isinstance(old, tuple) and isinstance(new, tuple) and old[:1] == new[:1] == ("json",):
         return json_differences(json.loads(old[1]), json.loads(new[1]))
     before, after = plain_content(recorded), plain_content(sent)
     if isinstance(old, tuple) and isinstance(new, tuple) and old[:1] != ("json",) and new[:1] != ("json",):
         return _pair_differences(before.decode("latin-1"), after.decode("latin-1"))
     return _octet_differences(before, after)
+
+
+def _large_differences(old: Content, new: Content) -> tuple[str, ...]:
+    if old.size != new.size:
+        return (f"recorded {old.size} octets, sent {new.size}",)
+    start = 0
+    for recorded, sent in side_by_side(old, new):
+        if recorded != sent:
+            details = _octet_differences(recorded, sent)
+            return (f"after {start} equal octets, {details[0]}",) if start else details
+        start += len(recorded)
+    return ("they differ in the boundary alone",)
 
 
 def _octet_differences(old: bytes, new: bytes) -> tuple[str, ...]:

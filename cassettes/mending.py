@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from httplib_sim import wire
 
 from .body_format import one_chunk
+from .frames import Frames
+from .large_body import LargeBody, content_size
 
 if TYPE_CHECKING:
     from .exchange import Exchange
@@ -50,18 +52,24 @@ def _mended_response(response: wire.Response, method: str) -> wire.Response:
 def _fitting_body(fields: wire.Fields, body: wire.Body) -> wire.Body:
     """*body* with chunks where *fields* say so, and only there."""
     chunked = wire.transfer_codings(fields)[-1:] == ["chunked"]
-    if not body.complete or chunked is (body.chunks is not None):
+    if not body.complete or chunked is _is_chunked(body):
         return body
-    if not chunked:
-        return wire.Body(body.content)
-    return wire.Body(body.content, one_chunk(body.content), wire.Trailers(wire.Fields()))
+    chunks = one_chunk(content_size(body)) if chunked else None
+    trailers = wire.Trailers(wire.Fields()) if chunked else None
+    if isinstance(body, LargeBody):
+        return LargeBody(body.source, None if chunks is None else Frames(chunks), trailers)
+    return wire.Body(body.content, chunks, trailers)
 
 
 def _fitting_fields(fields: wire.Fields, body: wire.Body) -> wire.Fields:
     """*fields* with the Content-Length of *body*, where they have one that is wrong."""
-    length = str(len(body.content))
-    if not body.complete or body.chunks is not None or fields.get_all("content-length") in ([], [length]):
+    length = str(content_size(body))
+    if not body.complete or _is_chunked(body) or fields.get_all("content-length") in ([], [length]):
         return fields
     return wire.Fields(
         [wire.FieldLine(line.name, length) if line.name.lower() == "content-length" else line for line in fields]
     )
+
+
+def _is_chunked(body: wire.Body) -> bool:
+    return (body.frames if isinstance(body, LargeBody) else body.chunks) is not None

@@ -7,15 +7,20 @@ means nothing here: how a connection ends is a `How`.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from httplib_sim import wire
 
 from .errors import CassetteError, CassetteStall, NoMatch
 from .exchange import Exchange, How, Request
+from .large_body import LargeBody
+from .spool import TEMPORARY
 from .transcript import Requests, persists
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from httplib_sim.waist import Origin
 
 
@@ -62,16 +67,33 @@ class Counterpart(Protocol):
 
 
 class _Outbox:
-    """The octets that are due, and what comes after them: the end of the connection, or nothing yet."""
+    """The octets that are due, and what comes after them: the end of the connection, or nothing yet.
 
-    __slots__ = ("_octets", "_position", "ending")
+    What is large comes in pieces, each asked for when the one before has been taken.
+    """
+
+    __slots__ = ("_more", "_octets", "_position", "ending")
 
     def __init__(self, octets: bytes = b"", ending: How | None = None) -> None:
         self._octets = octets
         self._position = 0
+        self._more: Iterator[bytes] | None = None
         self.ending = ending
 
+    def put_pieces(self, pieces: Iterator[bytes], without: int) -> None:
+        """Make *pieces* due but for the first *without* octets; raises what asking for the first one raises."""
+        for piece in pieces:
+            rest = piece[without:]
+            without -= len(piece) - len(rest)
+            if rest:
+                self.put(rest)
+                self._more = pieces if self._more is None else chain(self._more, pieces)
+                return
+
     def put(self, octets: bytes) -> None:
+        if self._more is not None:
+            self._more = chain(self._more, [octets])
+            return
         self._octets = self._octets[self._position :] + octets if self else octets
         self._position = 0
 
@@ -81,9 +103,14 @@ class _Outbox:
     def take(self, most: int, *, peek: bool) -> bytes:
         start = self._position
         end = min(start + most, len(self._octets))
+        taken = self._octets[start:end]
         if not peek:
             self._position = end
-        return self._octets[start:end]
+            if end == len(self._octets) and self._more is not None:
+                self._octets, self._position = next(self._more, b""), 0
+                if not self._octets:
+                    self._more = None
+        return taken
 
 
 class Canned:
@@ -123,7 +150,7 @@ class Player:
         self.origin = origin
         self.unanswered: wire.Request | None = None
         self._answers = answers
-        self._requests = Requests()
+        self._requests = Requests(spools=TEMPORARY)
         self._outbox = _Outbox()
         self._released = 0
         self._foreseen = False
@@ -199,13 +226,21 @@ class Player:
             # The client reads before its request is complete: right if the server answered early, back then.
             self._foresee(self._requests.message() if self._requests.head is not None else None)
         if self._outbox:
-            return self._outbox.take(most, peek=peek)
+            return self._take(most, peek=peek)
         if self._outbox.ending is not None:
             self._ends_later = False
             return self._outbox.ending
         if self._requests.expects_continue:
             return How.TIMEOUT  # it waits for a 100 that never came, and goes on after a time of its own
         raise self._stall()
+
+    def _take(self, most: int, *, peek: bool) -> bytes:
+        __tracebackhide__ = True
+        try:
+            return self._outbox.take(most, peek=peek)
+        except CassetteError as error:  # the file of a large body is not what it was
+            self._answers.remember(error)
+            raise
 
     def _answer(self, message: wire.Request) -> None:
         __tracebackhide__ = True
@@ -241,7 +276,10 @@ class Player:
         self._cut = exchange.end.how is How.CLIENT_CLOSED
         if exchange.end.how is How.REFUSED:
             raise ConnectionRefusedError(111, exchange.end.detail or "Connection refused")
-        self._outbox.put(exchange.answer[self._released :])
+        if exchange.response is not None and isinstance(exchange.response.message.body, LargeBody):
+            self._outbox.put_pieces(exchange.answer_pieces(), self._released)
+        else:
+            self._outbox.put(exchange.answer[self._released :])
         self._released = 0
         self._outbox.ending = _ending(exchange, complete=complete)
         self._ends_later = self._outbox.ending is not None and complete and _persists(exchange)

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from .member_masking import shown
-from .stand_ins import SHAPED, looks_like_token, shaped
+from .stand_ins import SHAPED, looks_like_token
 from .token_shapes import tokens_in
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ _KNOWN_SCHEMES: Final = (
 """Of what IANA registers (RFC 9110 section 16.4.1) and what services made up. Any other word may be the secret."""
 SCHEME: Final = re.compile(rb"(?:" + _KNOWN_SCHEMES + rb")[ \t\r\n]+", re.IGNORECASE)
 _CREDENTIALS: Final = re.compile(rb"\b(Bearer|bearer|BEARER|Basic|basic|BASIC)([ \t]+)([A-Za-z0-9._~+/-]{8,}=*)")
+_FLAG: Final = re.compile(
+    rb"""(?<![\w-])(--([A-Za-z][\w-]{1,40})(?:[ \t]+|\\*["'],[ \t\r\n]*\\*["']))([^\s"'\\,-][^\s"'\\,]{3,})"""
+)
 _PRIVATE_KEY: Final = re.compile(
     rb"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)(.*?)(?=-----END |[\"'<]|\Z)", re.DOTALL
 )
@@ -51,9 +54,11 @@ def mask_settings(text: bytes, masking: Masking, place: str) -> bytes:
 
 
 def mask_credentials(text: bytes, masking: Masking, place: str) -> bytes:
-    """Return *text* with stand-ins for what follows Bearer or Basic, and for private keys (RFC 7468)."""
+    """Return *text* with stand-ins for what follows Bearer, Basic or ``--token``, and for private keys (RFC 7468)."""
     if b"earer" in text or b"asic" in text or b"BEARER" in text or b"BASIC" in text:
         text = _CREDENTIALS.sub(lambda match: _credentials(match, masking, place), text)
+    if b"--" in text:
+        text = _FLAG.sub(lambda match: _flag(match, masking, place), text)
     if b"PRIVATE KEY" in text:
         text = _PRIVATE_KEY.sub(lambda match: _private_key(match, masking, place), text)
     return text
@@ -65,7 +70,8 @@ def mask_tokens(text: bytes, masking: Masking, place: str, *, is_text: bool = Tr
     done = 0
     for token in tokens_in(text, is_text=is_text):
         secret = text[token.start : token.end]
-        if masking.stand_ins.text(secret) != secret:  # else it stands in for one already
+        stands_in_already = masking.stand_ins.text(secret) == secret
+        if not stands_in_already and not masking.names.keeps(token.service):
             pieces += text[done : token.start], masking.text(secret, f"{place} ({token.service} token)")
             done = token.end
     return b"".join([*pieces, text[done:]]) if pieces else text
@@ -111,6 +117,14 @@ def _credentials(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
     return scheme + blank + masking.text(secret, f"{place} {scheme.decode()}")
 
 
+def _flag(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
+    """Mask what follows an option of a command line, be it in a line or in a list."""
+    before, name, value = match.groups()
+    if not (masking.is_secret(name) and looks_like_token(value)):
+        return match[0]
+    return before + masking.text(value, f"{place} {shown(name)}")
+
+
 def _is_basic(secret: bytes) -> bool:
     """Whether *secret* is a user and a password (RFC 7617): it may have no digit."""
     try:
@@ -124,7 +138,7 @@ def _private_key(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
     begin, key = match.groups()
     if not key.strip():
         return match[0]
-    masked = masking.text(key, f"{place} private key")
+    place = f"{place} private key"
     if masking.stand_ins is not SHAPED:
-        return begin + masked
-    return begin + _OF_PRIVATE_KEY.sub(lambda piece: shaped(piece[1]) if piece[1] else piece[0], key)
+        return begin + masking.text(key, place)
+    return begin + _OF_PRIVATE_KEY.sub(lambda piece: masking.text(piece[1], place) if piece[1] else piece[0], key)

@@ -11,6 +11,7 @@ blocks, and short mappings and lists of plain scalars between brackets.
 from __future__ import annotations
 
 import functools
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +35,8 @@ _CONSTANTS: Final = {"true": True, "false": False, "null": None}
 _WRITTEN_CONSTANTS: Final = {True: "true", False: "false", None: "null"}
 _BRACKETS = re.compile(r"[,\[\]{}?:]")
 _KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_.$/@-]{0,60}")
+_ESCAPED = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_ROW = re.compile("[^\n]*\n|[^\n]+")
 _STEP: Final = "  "
 _DEEPEST: Final = 40
 
@@ -113,6 +116,22 @@ def write_block(lines: list[str], start: str, text: str, pad: str) -> None:
     inner = "\n" + pad + _STEP
     block = inner[1:] + content.replace("\n", inner)
     lines.append(block.replace(inner + "\n", "\n\n") if "\n\n" in content else block)
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a block can hold *text*: whether every character of it is seen, and no line end is odd."""
+    return _ESCAPED.search(text) is None
+
+
+def write_quoted(lines: list[str], start: str, text: str, pad: str) -> None:
+    """Write *text* in quotes, each of its lines on a line of the file, with its end as an escape."""
+    rows = [_escaped(row) for row in _ROW.findall(text)]
+    lines.append(f'{start} "' + f"\\\n{pad}{_STEP}".join(rows) + '"')
+
+
+def _escaped(row: str) -> str:
+    quoted = _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(row, ensure_ascii=False)[1:-1])
+    return f"\\{quoted}" if quoted[:1] == " " else quoted
 
 
 def plain_text(value: object) -> str:

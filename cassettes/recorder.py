@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 from .errors import CassetteError
 from .exchange import End, Exchange, How, Request, Response
-from .transcript import Requests, Responses, persists
+from .spool import Spools
+from .transcript import AT_ONCE, Requests, Responses, persists
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from httplib_sim import wire
     from httplib_sim.waist import Origin
 
+    from .spool import Spool
     from .tls import TlsFacts
 
 
@@ -49,8 +51,9 @@ class Recorder:
     *connection* is the number the exchanges get; *tls* is asked what TLS agreed on there.
     *amend* is given an exchange that *deliver* has had, once more, with
     what came after it in ``received`` and how the connection ended in ``end``. *report* is given an error for what
-    cannot be kept as an exchange. ``idle`` is true between requests, also once the connection is over: where requests
-    end is told as long as octets are sent. ``when_over`` is called once nothing more will be handed on.
+    cannot be kept as an exchange. *spools* makes places for large bodies. ``idle`` is true between requests, also once
+    the connection is over: where requests end is told as long as octets are sent. ``when_over`` is called once nothing
+    more will be handed on.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Recorder:
         connection: int = 1,
         amend: Callable[[Exchange], object] | None = None,
         report: Callable[[CassetteError], object] | None = None,
+        spools: Spools | None = None,
         tls: Callable[[], TlsFacts | None] | None = None,
     ) -> None:
         self.origin = origin
@@ -71,8 +75,10 @@ class Recorder:
         self._report = report
         self._last: Exchange | None = None  # that was complete, as long as something may come after it
         self._between = bytearray()
-        self._requests = Requests()
-        self._responses = Responses()
+        self._requests = Requests(spools=spools)
+        self._responses = Responses(
+            spools=None if spools is None else Spools(partial(self._spool, spools), spools.large)
+        )
         self._open: deque[_Open] = deque()
         self._announced = True
         self._trouble = End(How.CLIENT_CLOSED)
@@ -122,8 +128,12 @@ class Recorder:
             if self._over or self._responses.tunnel:
                 return
             self._trouble = End(How.CLIENT_CLOSED)
-            self._responses.feed(data)
-            self._advance()
+            if len(data) <= AT_ONCE:
+                self._take(data)
+                return
+            view = memoryview(data)
+            for start in range(0, len(view), AT_ONCE):
+                self._take(view[start : start + AT_ONCE])
 
     def timed_out(self) -> None:
         """Note that nothing came for as long as the client was willing to wait; it may yet go on waiting."""
@@ -148,6 +158,18 @@ class Recorder:
     def closed(self) -> None:
         """Note that the client has closed the connection, or that nobody wants to know what becomes of it."""
         self._end(self._trouble)
+
+    def _take(self, data: bytes | memoryview) -> None:
+        if not self._responses.tunnel:
+            self._responses.feed(data)
+            self._advance()
+
+    def _spool(
+        self, spools: Spools, head: wire.RequestHead | None, response: wire.ResponseHead | None, _: object
+    ) -> Spool:
+        """Where a large response goes: what its request was, as far as that is complete, is known."""
+        sent = next((item.request for item in self._open if item.request and item.request.head is head), None)
+        return spools.make(head, response, None if sent is None else sent.body)
 
     def _end(self, end: End) -> None:
         with self._lock:

@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Final
 
 from httplib_sim import wire
 
-from .body_masking import mask_body
+from .body_masking import codings_of, mask_body
+from .coded_masking import Purpose, masked_stream_for
 from .exchange import End, Exchange, Request, Response
 from .field_masking import mask_fields, mask_lines, mask_repeated, mask_repeated_in_target, mask_target
+from .large_body import MOST_BY_MEANING, LargeBody, as_held, as_large, content_size
+from .large_masking import MaskedContent, Stream, mask_large
 from .masking import Masking
 from .secret_names import SecretNames
 from .stand_ins import FIXED, SHAPED, StandIns
@@ -36,11 +39,12 @@ class Redaction:
 
     *headers* are names of fields whose values are secret, *names* are names of parameters of queries, fields of forms,
     members of JSON, and so on; both in any case, with any separators. *keep* are names that are no secrets although the
-    defaults take them for some. *patterns* are regular expressions with one group, the secret, for field values,
-    queries and content: `r"account-(\w+)"`. They must match with ``x`` in the place of letters and digits too.
-    *functions* are for all else: each takes an exchange and returns it changed, without touching method, origin or path
-    of its request. It must be deterministic, change nothing when it is called again on what it returned, and be content
-    with an exchange that has no response: that is what a request is matched as.
+    defaults take them for some, or services whose tokens are kept, such as "JWT". *patterns* are regular expressions
+    with one group, the secret, for field values, queries and content: `r"account-(\w+)"`. They must match with ``x`` in
+    the place of letters and digits too. *functions* are for all else: each takes an exchange and returns it changed,
+    without touching method, origin or path of its request. It must be deterministic, change nothing when it is called
+    again on what it returned, and be content with an exchange that has no response: that is what a request is matched
+    as.
 
     Raises `TypeError` for a text where there should be a tuple of texts, `ValueError` for a pattern that is none.
     """
@@ -95,15 +99,60 @@ def redact(exchange: Exchange, rules: Redaction = DEFAULT) -> Exchange:
 
 def for_matching(request: Request, rules: Redaction = DEFAULT) -> Request:
     """Return *request* with the same stand-in in the place of each secret, for comparing it with others."""
-    masked = _masked_request(request, _masking(rules, FIXED))
+    head, body = request.message.head, request.message.body
+    if content_size(body) > MOST_BY_MEANING:
+        large = as_large(body)
+        source = MaskedContent(large.source, lambda: masked_stream(head, None, rules, Purpose.DECODED))
+        without = replace(request, message=replace(request.message, body=wire.Body(complete=body.complete)))
+        masked = _masked_request(without, _masking(rules, FIXED))
+        masked = replace(masked, message=replace(masked.message, body=large.with_source(source)))
+    else:
+        held = replace(request, message=replace(request.message, body=as_held(body)))
+        masked = _masked_request(held if body is not held.message.body else request, _masking(rules, FIXED))
     for function in rules.functions:
         masked = function(Exchange(request=masked)).request
     return masked
 
 
+def masked_stream(
+    request: wire.RequestHead | None,
+    response: wire.ResponseHead | None,
+    rules: Redaction = DEFAULT,
+    purpose: Purpose = Purpose.AS_IT_IS,
+    *,
+    sent: wire.Body | None = None,
+) -> Stream:
+    """Return what masks the content of a large body while it comes: that of *response*, or else of *request*.
+
+    What the heads give away is known from the beginning, and what the body that was *sent* does.
+    """
+    masking = _masking(rules, SHAPED)
+    fields = wire.Fields()
+    if request is not None:
+        fields = request.fields
+        mask_fields(fields, masking)
+        mask_target(request.target, masking)
+    if sent is not None:
+        _masked_body(sent, fields, masking)
+    if response is not None:
+        fields, masking.where = response.fields, "response"
+        mask_fields(fields, masking)
+    return masked_stream_for(codings_of(fields), fields, masking, purpose)
+
+
 def masking(rules: Redaction = DEFAULT) -> Masking:
     """Return what masks a value that is no part of an exchange as `for_matching` would if it were one."""
     return _masking(rules, FIXED)
+
+
+def names_of(rules: Redaction = DEFAULT) -> SecretNames:
+    """Return which names stand before secrets by *rules*."""
+    return _prepared(rules)[0]
+
+
+def remaining(exchange: Exchange, rules: Redaction = DEFAULT) -> tuple[str, ...]:
+    """Return the places of *exchange*, as a file has it, that hold secrets still, and no stand-ins for them."""
+    return redact(replace(exchange, redacted=()), rules).redacted
 
 
 def _masking(rules: Redaction, stand_ins: StandIns) -> Masking:
@@ -134,7 +183,7 @@ def _masked_request(request: Request, masking: Masking) -> Request:
     head = message.head
     fields = mask_fields(head.fields, masking)
     target = mask_target(head.target, masking)
-    body, fields = mask_body(message.body, fields, masking)
+    body, fields = _masked_body(message.body, fields, masking)
     if masking.echoes:
         fields = mask_repeated(fields, masking)
         target = mask_repeated_in_target(target, masking)
@@ -146,13 +195,19 @@ def _masked_request(request: Request, masking: Masking) -> Request:
     return replace(request, message=replace(message, head=head, body=body))
 
 
+def _masked_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[wire.Body, wire.Fields]:
+    if isinstance(body, LargeBody):
+        return mask_large(body, fields, masking)
+    return mask_body(body, fields, masking)
+
+
 def _masked_response(response: Response | None, masking: Masking) -> Response | None:
     if response is None:
         return None
     message = response.message
     interim = [_masked_head(head, mask_fields(head.fields, masking), masking) for head in message.interim]
     fields = mask_fields(message.head.fields, masking)
-    body, fields = mask_body(message.body, fields, masking)
+    body, fields = _masked_body(message.body, fields, masking)
     head = _masked_head(message.head, fields, masking)
     if masking.echoes:  # what the body has told may be repeated before it
         interim = [_masked_head(before, before.fields, masking) for before in interim]

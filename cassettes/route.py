@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .current import current_for
 from .errors import CassetteError
 from .guard import policy
+from .large_body import octet_pieces
 from .player import Player
 from .recorder import Recorder
 from .tls import RecordedTls, facts_of
@@ -37,6 +38,9 @@ _HTTP2_PREFACE = b"PRI * HTTP/2.0"
 
 _NO_REQUEST = re.compile(rb"(?![!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |\Z))|[^\r\n]*(?<!HTTP/\d\.\d)\r?\n")
 """What cannot begin a request, by its request line as far as it is there (RFC 9112 section 3)."""
+
+_AT_ONCE: Final = 1_048_576
+"""Octets that the recorder is told of before they are sent."""
 
 _SWITCHED = re.compile(rb"HTTP/1\.\d 101 ")
 
@@ -134,19 +138,19 @@ class Route:
         cassette.remember(error)
         raise error
 
-    def take_unanswered(self) -> bytes | None:
-        """Take the request that the player leaves to the network; None if there is none.
+    def take_unanswered(self) -> Iterator[bytes] | None:
+        """Take the octets of the request that the player leaves to the network; None if there is none.
 
         From here on the way is the recorder's, which has not been told of these octets.
         """
         player, cassette = self.player, self._cassette
         if player is None or cassette is None or player.unanswered is None:
             return None
-        octets, player.unanswered = player.unanswered.octets, None
-        self._check_permitted(octets)
+        request, player.unanswered = player.unanswered, None
+        self._check_permitted(request.head.octets)
         self._player = None
         self.way = self._recorder_for(cassette)
-        return octets
+        return octet_pieces(request)
 
     def sending(self, data: bytes | memoryview) -> Iterator[bytes | memoryview]:
         """Take *data*, which the client sends; give what of it is to be sent to the network, piece by piece.
@@ -161,11 +165,11 @@ class Route:
                 self.check_unspoilt()
             if isinstance(way, Player):
                 count = way.sent(view)
-                if (octets := self.take_unanswered()) is not None:
+                for octets in self.take_unanswered() or ():
                     self._note(octets)
                     yield octets
             else:
-                count = self._note(view)
+                count = self._note(view[:_AT_ONCE])
                 yield view[:count]
             view = view[count:]
 
@@ -217,6 +221,7 @@ class Route:
                 amend=cassette.amend,
                 connection=cassette.new_connection(),
                 report=cassette.remember,
+                spools=cassette.spools,
                 tls=self._facts if self.origin.scheme == "https" else None,
             )
             self._recorder.when_over = cassette.when_ended(self._recorder.closed)

@@ -22,17 +22,18 @@ _ANYWHERE: Final = re.compile(
 )
 _ABOUT: Final = re.compile(
     "(?:expires(?:at|in|on)?|expiry|expiration|(?:changed|created|modified|rotated|set|updated)(?:at|on)|date|time"
-    "|policy|length|count|type|enabled|required|strength|version|algorithm|scanning[a-z]*|name|arn)$"
+    "|policy|length|count|type|enabled|required|strength|version|algorithm|scanning[a-z]*|name|arn|refs?|pullsecrets)$"
 )
 """What tells something of a secret, and is none: when a password was changed, how long it has to be."""
 _AT_THE_END: Final = re.compile(
-    "(?:token|jwt|jwtassertion|auth|authorization|cookies?|credentials?|signature|hmac(?:sha)?|connectionstring|mnemonic"
+    "(?:token|jwt|jwtassertion|auth|authorization|cookies?|credentials?|signature|hmac(?:sha)?|connectionstring|mnemonic(?:phrase)?"
     "|session|sessionid|sessionkey|sessid|connectsid"
     "|(?:access|account|admin|app|application|auth|consumer|decryption|device|encryption|functions"
     "|instrumentation|integration|licen[cs]e|master|merchant|server|service|shared|signing|storage|subscription|webhook"
     "|write)key|accesskeyid|sharedaccesskey"
     "|(?:auth|backup|device|login|mfa|onetime|otp|recovery|scratch|security|sms|totp|twofactor|verification|2fa)codes?"
     "|codeverifier|oauthverifier|clientassertion|samlresponse|samlassertion|securityanswer|seedphrase|recoveryphrase"
+    "|(?:admin|become|bind|db|ftp|http|imap|ldap|login|mail|mysql|proxy|redis|root|smtp|ssh|sudo|user)pass|pwd|psk"
     "|otp|cvv|cvc|cardverificationvalue|ssn|socialsecuritynumber|cardnumber|ccnumber|authpin)$"
 )
 _WHOLE: Final = frozenset(
@@ -48,17 +49,58 @@ _WHOLE: Final = frozenset(
         "xpin",
     }
 )
-_PERHAPS: Final = frozenset({"key", "code", "sid", "sign", "assertion"})
+_PERHAPS: Final = frozenset({"key", "code", "sid", "sign", "assertion", "appid", "passkey"})
 _IN_DIGITS: Final = frozenset({"pin", "pan"})
 _NO_SECRETS: Final = re.compile(
     "(?:next|page|paging|pagination|continuation|resume|sync|marker|cursor|delta|skip|scroll|offset"
-    "|start|stop|end|bos|eos|pad|unk|sep|cls|mask)token$|^accesscontrolallowcredentials$"
+    "|start|stop|end|bos|eos|pad|unk|sep|cls|mask)token$|^accesscontrolallowcredentials$|^oauth$"
 )
 """Tokens that say where a listing goes on: all requests for a further page would be the same without them. Those that
-language models have. And CORS' word for whether credentials may be sent: a browser, or a test, that reads it needs its
-``true``."""
+language models have. CORS' word for whether credentials may be sent: a browser, or a test, that reads it needs its
+``true``. And what is told of a protocol."""
+_DOUBTFUL: Final = re.compile(
+    "(?<!public)(?<!idempotency)(?<!websocket)(?<!cache)(?<!partition)(?<!publishable)key(?!word)|token|auth(?!or)|cred"
+    "|passw|pwd|sess|signature|webhook|licen[cs]e|salt|otp$"
+)
 _LABEL: Final = re.compile("(?:name|key|field|header|param|parameter|attribute|variable)$")
 _NO_LETTER_OR_DIGIT: Final = re.compile("[^a-z0-9]+")
+_STEMS: Final = (
+    *(
+        b"pass",
+        b"secret",
+        b"key",
+        b"srf",
+        b"sess",
+        b"token",
+        b"jwt",
+        b"auth",
+        b"cookie",
+        b"credential",
+        b"sig",
+        b"hmac",
+    ),
+    *(b"connectionstring", b"mnemonic", b"code", b"assertion", b"saml", b"answer", b"phrase", b"otp", b"cvv"),
+    *(
+        b"cvc",
+        b"cardverification",
+        b"ssn",
+        b"socialsecurity",
+        b"cardnumber",
+        b"ccnumber",
+        b"pwd",
+        b"bearer",
+        b"dockerconfig",
+    ),
+    *(b"kubeconfig", b"pin", b"pan", b"sid", b"psk"),
+)
+"""One of these is in each name that the lists above have."""
+_BORDER: Final = 0x0A
+_LETTERS: Final = bytes(
+    ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else _BORDER for code in range(256)
+)
+_SEPARATORS: Final = b"_-.$[]()" + bytes(range(128, 256))
+_LONGEST: Final = 100
+_ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]|%[46-7][1-9a-fA-F]|%[57][0-9aA]")
 
 
 class Kind(enum.Enum):
@@ -85,12 +127,35 @@ class SecretNames:
     def __init__(self, more: Iterable[str] = (), keep: Iterable[str] = ()) -> None:
         self._more = frozenset(map(_plain, more))
         self._keep = frozenset(map(_plain, keep))
+        octets = [name.encode("utf-8", "replace") for name in self._more]
+        self._stems = (*_STEMS, *[name for name in octets if not any(stem in name for stem in _STEMS)])
         self._judged = lru_cache(4096)(self._judge)
         self.kind = lru_cache(4096)(self._kind)
         """Tells the `Kind` of a name given as octets."""
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._judged(name)
+
+    def may_be_in(self, text: bytes) -> bool:
+        """Tell whether a name may stand in *text* that stands before a secret: far quicker than looking for it."""
+        plain = text.translate(_LETTERS, _SEPARATORS + b" ")
+        stems = [stem for stem in self._stems if stem in plain]
+        if stems:
+            no_secrets = {Kind.OTHER, Kind.LABEL} if b"=" in text else {Kind.OTHER, Kind.LABEL, Kind.PERHAPS}
+            words = {*plain.split(), *text.translate(_LETTERS, _SEPARATORS).split()}
+            for stem in stems:
+                if any(stem in word and len(word) <= _LONGEST and self.kind(word) not in no_secrets for word in words):
+                    return True
+        return (b"\\u00" in text or b"%" in text) and _ESCAPED_LETTER.search(text) is not None
+
+    def keeps(self, name: str) -> bool:
+        """Tell whether *name* was said to stand before no secret."""
+        return _plain(name) in self._keep
+
+    def is_doubtful(self, octets: bytes) -> bool:
+        """Tell whether a name given as octets, that stands before no secret, may yet: it speaks of keys, or tokens."""
+        plain = _plain(octets.decode("utf-8", "replace"))
+        return plain not in self._keep and _DOUBTFUL.search(plain) is not None and _NO_SECRETS.search(plain) is None
 
     def _judge(self, name: str) -> bool:
         plain = _plain(name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from .errors import CassetteStall
 from .exchange import How
@@ -26,6 +26,10 @@ UNKNOWN = -1.0
 
 _NOT_YET = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"})
 """What sockets raise that do not wait; by name, since importing ssl costs more than all that is here."""
+
+
+_AT_ONCE: Final = 1_048_576
+"""Octets that are told of before they are sent."""
 
 
 class LiveSocket(SocketFace):
@@ -54,7 +58,7 @@ class LiveSocket(SocketFace):
         view = memoryview(data).cast("B")
         if not self._ahead:
             # Told before it is sent: the answer may be there before send() returns.
-            self._ahead = self._sending(data if type(data) is bytes else view)
+            self._ahead = self._sending(data if type(data) is bytes and len(view) <= _AT_ONCE else view[:_AT_ONCE])
         try:
             count = self.sock.send(view[: self._ahead], flags) if flags else self.sock.send(view[: self._ahead])
         except OSError as error:

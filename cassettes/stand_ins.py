@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .token_shapes import beginning_of
+from .token_shapes import SHORTEST, beginning_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def shaped(secret: bytes) -> bytes:
     secret that has nothing else in it only the blanks stay.
     """
     stand_in = secret.translate(_SHAPE)
-    if kept := beginning_of(secret):
+    if len(secret) >= SHORTEST and (kept := beginning_of(secret)):
         return secret[:kept] + stand_in[kept:]
     return stand_in if b"x" in stand_in else secret.translate(_LENGTH)
 

@@ -38,6 +38,7 @@ _AT: Final = re.compile(rb"^at:[ \t]*(\S+)", re.MULTILINE)
 _MARK: Final = b"\n...\n"
 _COMMENTS: Final = re.compile(rb"^[ \t]*#.*$", re.MULTILINE)
 _OURS: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#.*|---[ \t]*)?\r?\n)*[\"']?cassette[\"']?[ \t]*:")
+_BEGINNING: Final = 4096
 _VCRPY: Final = re.compile(rb"^interactions:", re.MULTILINE)
 _APPENDING: Final = os.O_RDWR | os.O_APPEND
 _log = logging.getLogger("cassettes")
@@ -54,6 +55,12 @@ class _Document:
 def load(path: str | os.PathLike[str]) -> list[Exchange]:
     """Return the exchanges of the cassette at *path*. Raises `BadCassette`; `CassetteError` if it cannot be read."""
     return [exchange for exchange, _ in Store(path).load()]
+
+
+def is_cassette(path: Path) -> bool:
+    """Tell whether the file at *path* begins as a cassette does. Raises `OSError`."""
+    with path.open("rb") as file:
+        return _OURS.match(file.read(_BEGINNING)) is not None
 
 
 class Store:

@@ -168,16 +168,18 @@ class SwitchSocket(SocketFace):
 
     def _send_unanswered(self) -> None:
         """Send what the cassette does not answer, and may record, to the network."""
-        octets = self._route.take_unanswered()
-        if octets is None or self._route.way is None:
+        pieces = self._route.take_unanswered()
+        if pieces is None or self._route.way is None:
             return
         self._leave_mock()
         if self._owing and self._may_hold:
             self._face = None
-            self._hold(octets)
+            for octets in pieces:
+                self._hold(octets)
         else:
             self._face = self._face_for(self._route.way)
-            self._face.sendall(octets)
+            for octets in pieces:
+                self._face.sendall(octets)
 
     def _leave_mock(self) -> None:
         """Ask the mock nothing more: it is closed, once what it owes has been read."""

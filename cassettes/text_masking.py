@@ -1,4 +1,4 @@
-"""Secrets in text: all of them, and of its own assignments, parameters of queries and forms, URLs, markup.
+"""Secrets in text: all of them, and of its own assignments, parameters of queries and forms, URLs.
 
 Law: octets in, octets out; nothing is parsed as a whole, so what is torn, embedded in something else, or not quite what
 it claims to be is masked as well as what is sound. Delimiters stay where they are.
@@ -6,37 +6,44 @@ it claims to be is masked as well as what is sound. Delimiters stay where they a
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_plus, unquote_to_bytes
 
+from .markup_masking import mask_markup
 from .member_masking import mask_members, shown
 from .prose_masking import mask_credentials, mask_tokens, without_scheme
 from .stand_ins import SHAPED, looks_like_token
-from .token_shapes import SHORTEST, may_have_tokens
+from .token_shapes import SHORTEST, may_have_tokens, may_hold_tokens
 
 if TYPE_CHECKING:
     from .masking import Masking
 
-_SIGN: Final = re.compile(rb"[=:\"'@<]|[Bb](?:earer|asic) |BEARER|BASIC|PRIVATE")
-"""Text that has none of these has no secret: most field values."""
+_SIGN: Final = re.compile(rb"[=:\"'@<]|[Bb](?:earer|asic) |BEARER|BASIC|PRIVATE|--[A-Za-z]")
+"""In text that has none of these no name stands before a secret: in most field values."""
+_BEFORE_CREDENTIALS: Final = (b"PRIVATE KEY", b"earer ", b"asic ", b"BEARER ", b"BASIC ")
+_NAMING: Final = (b"=", b":", b'"', b"'", b"<", b"--")
+"""One of these stands between a name and what it names."""
 _BARE_NAME: Final = re.compile(
     rb"""(?<![\w.$-])([A-Za-z_][\w.-]{0,79}+)[ \t]*+[:=][ \t]*+"""
-    rb"""(?=(\\*["'])[^\s"'<>\\,;:.)}\]&]|[^\s"'<>\\,;&(){}\[\]:])"""
+    rb"""(?=(\\*["'`])(?:\2\2)?[^\s"'`<>\\,;:.)}\]&]|[^\s"'`<>\\,;&(){}\[\]:])"""
 )
-_QUOTED_VALUE: Final = re.compile(rb"""(\\*["'])([^"'<>\\\r\n]+)(?=\1|\Z)""")
+_QUOTED_VALUE: Final = re.compile(rb"""(\\*["'`])(?:\1\1)?([^"'`<>\\\r\n]+)(?=\1|\Z)""")
 _BARE_VALUE: Final = re.compile(rb"""[^\s"'<>\\,;&(){}\[\]=]{8,200}+""")
 _REST_OF_VALUE: Final = re.compile(rb"""[^\s"'<>\\,;&(){}\[\]]*+(?!\()""")
 _LONGEST_SCHEME: Final = 40
 _PARAMETER: Final = re.compile(rb"""(^|[?&;#]|\\u0026)([A-Za-z_%][\w.$%\[\]-]{0,79})=([^&\s"'<>\\#;]+)""", re.MULTILINE)
 _IN_QUERY: Final = (b"?", b"&", b"\\u0026")
 _USERINFO: Final = re.compile(rb"""(:\\?/\\?/)([^\s/?#"'<>@\\:]*+)(:?)([^\s/?#"'<>\\]*)@""")
-_ELEMENT: Final = re.compile(rb"(<(?:[\w.-]+:)?([\w.-]{1,80})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?)([^<]+)")
+_BASE64_SIGN: Final = re.compile(rb"eyJ|eyAi|ewo[gJ]|W3si|LS0tLS1C")
+_BASE64: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])(?:" + _BASE64_SIGN.pattern + rb")[A-Za-z0-9+/_-]{12,}={0,2}")
+"""As ``{"``, ``[{"`` and ``-----B`` begin, and as JSON does that is written with blanks."""
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+_NOT_URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
+_DEEPEST: Final = 4
+_ENCODED_SIGN: Final = re.compile(rb"%(?:2[0267]|3[ADF]|25)", re.IGNORECASE)
 _ENCODED_OCTET: Final = re.compile(rb"%[0-9a-fA-F]{2}|[\x00-\xff]")
-_CDATA_END: Final = re.compile(rb"\]\]>.*", re.DOTALL)
-_INPUT: Final = re.compile(rb"(?i)<(?:input|meta)\b[^<>]*>")
-_INPUT_NAME: Final = re.compile(rb"""(?i)\s(?:name|id|property)\s*=\s*["']?([^\s"'<>]+)""")
-_INPUT_VALUE: Final = re.compile(rb"""(?i)(\s(?:value|content)\s*=\s*)("[^"]*|'[^']*|[^\s"'<>]+)""")
 
 
 def mask_text(text: bytes, masking: Masking, place: str, *, code: bool = False) -> bytes:
@@ -45,7 +52,7 @@ def mask_text(text: bytes, masking: Masking, place: str, *, code: bool = False) 
     In *code*, such as a script, what stands after a name without quotes is an expression, and no secret.
     """
     if not _SIGN.search(text):
-        return _without_names(text, masking, place)
+        return _without_names(text, masking, place) if masking.patterns or may_have_tokens(text) else text
     text = mask_members(text, masking, place)
     markup = text.lstrip()[:1] == b"<"
     if b"=" in text or b":" in text:
@@ -53,9 +60,21 @@ def mask_text(text: bytes, masking: Masking, place: str, *, code: bool = False) 
     text = mask_parameters(text, masking, place)
     text = mask_credentials(mask_userinfo(text, masking, place), masking, place)
     if markup:
-        text = _ELEMENT.sub(lambda match: _element(match, masking, place), text)
-        text = _INPUT.sub(lambda match: _input(match[0], masking, place), text)
+        text = mask_markup(text, masking, place)
     return _without_names(text, masking, place)
+
+
+def may_hold_secret(text: bytes, masking: Masking) -> bool:
+    """Tell whether `mask_text` may find a secret in *text*: in most texts it cannot, and this says so quickly."""
+    if any(pattern.search(text) for pattern in masking.patterns):
+        return True
+    if may_hold_tokens(text):
+        return True
+    if b" " in text and any(word in text for word in _BEFORE_CREDENTIALS):
+        return True
+    if not any(sign in text for sign in _NAMING):
+        return False
+    return _USERINFO.search(text) is not None or masking.headers.may_be_in(text)
 
 
 def mask_form(form: bytes, masking: Masking, place: str) -> bytes:
@@ -97,7 +116,39 @@ def _without_names(text: bytes, masking: Masking, place: str) -> bytes:
     """Mask what its shape gives away, and what the project's own patterns do."""
     if may_have_tokens(text):
         text = mask_tokens(text, masking, place)
+        if _BASE64_SIGN.search(text):
+            text = _BASE64.sub(lambda match: _base64(match[0], masking, place), text)
     return mask_patterns(text, masking, place) if masking.patterns else text
+
+
+def _inner(text: bytes, masking: Masking, place: str) -> bytes:
+    """Mask *text*, which was written in a coding in another: no more than a few deep.
+
+    It may be percent-encoded still, if it was twice.
+    """
+    if masking.depth == _DEEPEST:
+        return text
+    masking.depth += 1
+    try:
+        masked = mask_text(text, masking, place)
+        return _field(b"=" + masked, masking, place)[1:] if _ENCODED_SIGN.search(text) else masked
+    finally:
+        masking.depth -= 1
+
+
+def _base64(text: bytes, masking: Masking, place: str) -> bytes:
+    """Mask JSON, or a private key, that is written in base64 or base64url (RFC 4648); it may be torn."""
+    written = text.rstrip(b"=")
+    whole = written[: len(written) - (len(written) % 4 == 1)]
+    safe = whole.translate(_URL_SAFE)
+    if safe != whole and (b"-" in whole or b"_" in whole):
+        return text  # it is neither of the two
+    plain, before = base64.urlsafe_b64decode(safe + b"=" * (-len(safe) % 4)), masking.hits
+    masked = _inner(plain, masking, f"{place} (base64)")
+    if masking.hits == before:
+        return text
+    again = base64.urlsafe_b64encode(masked).rstrip(b"=")
+    return (again if safe == whole else again.translate(_NOT_URL_SAFE)) + text[len(whole) :]
 
 
 def _assignments(text: bytes, masking: Masking, place: str, *, code: bool) -> bytes:
@@ -126,7 +177,7 @@ def _parameter(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
     name = unquote_to_bytes(match[2])
     secret = masking.is_parameter(name, match[3]) if match[1] in _IN_QUERY else masking.is_secret(name, match[3])
     if not secret:
-        return match[0]
+        return match[1] + _field(match[0][len(match[1]) :], masking, place) if b"%" in match[3] else match[0]
     return match[1] + match[2] + b"=" + masking.text(match[3], f"{place} {shown(name)}")
 
 
@@ -139,28 +190,6 @@ def _userinfo(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
     return slashes + masking.text(user, place, named=not password) + colon + masking.text(password, place) + b"@"
 
 
-def _element(match: re.Match[bytes], masking: Masking, place: str) -> bytes:
-    value = _CDATA_END.sub(b"", match[3]) if b"]]>" in match[3] else match[3]
-    if not masking.is_secret(match[2], value.strip()) or match[2][:1] == b"/":
-        return match[0]
-    masked = masking.text(value, f"{place} {shown(match[2])}") if value.strip() else value
-    return match[1] + masked + match[3][len(value) :]
-
-
-def _input(tag: bytes, masking: Masking, place: str) -> bytes:
-    """Mask the value of an HTML input or meta element that has a secret name."""
-    name = _INPUT_NAME.search(tag)
-    if name is None or not masking.is_secret(name[1]):
-        return tag
-    place = f"{place} {shown(name[1])}"
-    return _INPUT_VALUE.sub(lambda match: match[1] + _unquoted(match[2], masking, place), tag)
-
-
-def _unquoted(value: bytes, masking: Masking, place: str) -> bytes:
-    quote = value[:1] if value[:1] in (b'"', b"'") else b""
-    return quote + masking.text(value[len(quote) :], place)
-
-
 def _field(piece: bytes, masking: Masking, place: str) -> bytes:
     encoded, mark, value = piece.partition(b"=")
     name = _decoded(encoded)
@@ -169,7 +198,8 @@ def _field(piece: bytes, masking: Masking, place: str) -> bytes:
     if value.isalnum() and len(value) < SHORTEST:
         return piece
     plain, before = _decoded(value), masking.hits
-    masked = mask_text(plain, masking, f"{place} {shown(name)}")
+    place = f"{place} {shown(name)}"
+    masked = _inner(plain, masking, place)
     return (
         piece
         if masking.hits == before

@@ -9,6 +9,7 @@ The shapes are told by the services' documentation, and by the rules of gitleaks
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -24,7 +25,7 @@ _TOKENS: Final = (
     ("Slack", "xoxb- xoxp- xoxa- xoxo- xoxr- xoxs- xoxe- xoxe. xoxc- xoxd- xapp-", rb"[\w.%-]{11,}"),
     ("Google", "AIza ya29. GOCSPX- 1//0", rb"[\w-]{20,}"),
     ("Amazon", "AKIA ASIA", rb"(?:[A-Z0-9]{16}|x{16})(?![A-Za-z0-9])"),
-    ("OpenAI", "sk-", rb"(?:(?=[A-Za-z_-]*[0-9])[\w-]{20,}|[x_-]{20,})"),  # as others do; words begin so, too
+    ("OpenAI", "sk-", rb"(?:(?=[A-Za-z_-]{0,40}[0-9])[\w-]{20,}|[x_-]{20,})"),  # as others do; words begin so, too
     ("JWT", "eyJ", rb"[\w-]{13,}(?:\.[\w-]*){2,4}"),  # {" in base64, and parts with dots between (RFC 7515, 7516)
     ("npm", "npm_", rb"[A-Za-z0-9]{30,}"),
     ("PyPI", "pypi-", rb"[\w-]{20,}"),
@@ -81,15 +82,29 @@ def _one_of(beginnings: Iterable[bytes]) -> bytes:
 
 SHORTEST: Final = 16
 """Octets of a token, in one word of letters, digits, hyphens."""
-may_have_tokens: Final = re.compile(rb"[\w-]{%d}" % SHORTEST).search
+may_have_tokens: Final = re.compile(rb"\b[A-Za-z0-9_-]{%d}" % SHORTEST).search
 """Tells whether it is worth while to look for tokens in a text: most are let off at once."""
+_WORDS: Final = bytes(0x61 if (chr(code).isalnum() and code < 128) or code in b"_-" else 0x20 for code in range(256))
+_LONG_WORD: Final = b"a" * SHORTEST
+_BEFORE: Final = 64
+_LONGEST_WORD: Final = 1024
 _BEGINNING: Final = re.compile(
     _one_of(beginning.encode() for _, beginnings, *_ in (*_TOKENS, *_HOOKS) for beginning in beginnings.split())
 )
-_TOKEN: Final = re.compile(b"|".join([rb"(%s)%s" % (_any_of(beginnings), rest) for _, beginnings, rest in _TOKENS]))
-_HOOK: Final = re.compile(b"|".join([rb"(%s%s)%s" % (_any_of(name), more, rest) for _, name, more, rest in _HOOKS]))
 _IN_A_WORD: Final = re.compile(rb"\w\Z")
 _AFTER_ESCAPE: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2}|\\[nrtbf]|\\u[0-9A-Fa-f]{4})\Z")
+
+
+@functools.cache
+def _token() -> re.Pattern[bytes]:
+    """Each token as a whole; its group is the beginning. Compiling takes its time, and is seldom needed."""
+    return re.compile(b"|".join([rb"(%s)%s" % (_any_of(beginnings), rest) for _, beginnings, rest in _TOKENS]))
+
+
+@functools.cache
+def _hook() -> re.Pattern[bytes]:
+    """Each URL of a webhook; its group is what is public of it."""
+    return re.compile(b"|".join([rb"(%s%s)%s" % (_any_of(name), more, rest) for _, name, more, rest in _HOOKS]))
 
 
 class Token(NamedTuple):
@@ -110,28 +125,45 @@ def tokens_in(text: bytes, *, is_text: bool = True) -> Iterator[Token]:
     while begin := _BEGINNING.search(text, position):
         start = begin.start()
         position = start + 1
-        if found := _TOKEN.match(text, start):
-            if is_text and not _stands_for_itself(text, start):
-                continue
-            index = found.lastindex or 1
-        elif found := _HOOK.match(text, start):
-            index = found.lastindex or 1
-            start = found.end(index)
-            index += len(_TOKENS)
-        else:
+        if is_text and not _stands_for_itself(text, start):
             continue
+        first = 0
+        found = _token().match(text, start)
+        if found is None:
+            found = _hook().match(text, start)
+            if found is None:
+                continue
+            first, start = len(_TOKENS), found.end(found.lastindex or 0)
         position = found.end()
-        yield Token(start, position, _SERVICES[index - 1])
+        yield Token(start, position, _SERVICES[first + (found.lastindex or 1) - 1])
+
+
+def may_hold_tokens(text: bytes) -> bool:
+    """Tell whether there are tokens in *text*, as `tokens_in` finds them; quick where few words are long."""
+    words = text.translate(_WORDS)
+    position = 0
+    while (start := words.find(_LONG_WORD, position)) >= 0:
+        end = words.find(b" ", start)
+        end = position = len(text) if end < 0 else end
+        # A word without an end is data; in it a token stands for itself where it begins, or after a hyphen.
+        long = end - start > _LONGEST_WORD and b"-" not in text[start:end]
+        part = text[max(start - _BEFORE, 0) : start + _LONGEST_WORD if long else end + _BEFORE]
+        if any(True for _ in tokens_in(part)):
+            return True
+    return False
 
 
 def beginning_of(token: bytes) -> int:
     """Return how many octets of *token* say no more than whose it is; 0 for what has no such shape."""
     if len(token) < SHORTEST or _BEGINNING.match(token) is None:
         return 0
-    found = _TOKEN.match(token)
+    found = _token().match(token)
     return found.end(found.lastindex or 0) if found else 0
 
 
 def _stands_for_itself(text: bytes, start: int) -> bool:
+    """Tell whether a word begins at *start*, or a path; JWTs, whose words are long, begin at no hyphen either."""
     before = text[max(start - 6, 0) : start]
-    return _IN_A_WORD.search(before) is None or _AFTER_ESCAPE.search(before) is not None
+    if text.startswith(b"/", start) or not _IN_A_WORD.search(before):
+        return not (before.endswith(b"-") and text.startswith(b"eyJ", start))
+    return _AFTER_ESCAPE.search(before) is not None

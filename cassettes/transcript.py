@@ -9,7 +9,19 @@ Both read as leniently as the codec can, and without limits: to judge what was s
 
 from __future__ import annotations
 
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
 from httplib_sim import wire
+
+from .gathering import Gatherer
+
+if TYPE_CHECKING:
+    from .spool import Spools
+
+AT_ONCE: Final = 262_144
+"""Octets that are read at a time, where more come in one piece."""
 
 
 def persists(request: wire.RequestHead, response: wire.ResponseHead) -> bool:
@@ -32,15 +44,17 @@ class Requests:
     ``head`` is the head of the request under way or just completed, None until it is complete; ``complete`` says
     whether the last `take` completed a request; ``endless`` that the octets are no HTTP/1.x, and from there on
     everything belongs to the request under way. ``idle`` is true between requests. Unless *keep*, only where requests
-    end is found out, and `message` has no content to give.
+    end is found out, and `message` has no content to give. *spools* makes places for large bodies; without it they are
+    kept in memory.
     """
 
-    __slots__ = ("_body", "_keep", "_reader", "_torn", "complete", "endless", "head", "idle")
+    __slots__ = ("_body", "_keep", "_reader", "_spools", "_torn", "complete", "endless", "head", "idle")
 
-    def __init__(self, *, keep: bool = True) -> None:
+    def __init__(self, *, keep: bool = True, spools: Spools | None = None) -> None:
         self._keep = keep
+        self._spools = spools
         self._reader = wire.RequestReader(wire.LENIENT, wire.UNLIMITED)
-        self._body = wire.BodyCollector()
+        self._body = Gatherer()
         self._torn = bytearray()
         self.head: wire.RequestHead | None = None
         self.complete = False
@@ -71,19 +85,30 @@ class Requests:
                 return len(data)
             self.idle = False
             self.head = None
-            self._body = wire.BodyCollector()
+            self._body = Gatherer()
+        return self._feed(data) if len(data) <= AT_ONCE else self._feed_large(memoryview(data))
+
+    def _feed(self, data: memoryview | bytes) -> int:
         self._reader.feed(data)
         try:
             self._read()
-        except wire.RemoteProtocolError:
+        except wire.RemoteProtocolError as problem:
+            problem.__traceback__ = None  # as in `Responses`
             self._fail()
         # What lies behind the end of a request belongs to the next one, which its sender may want to put elsewhere.
         return len(data) - len(self._reader.rest()) if self.complete else len(data)
 
+    def _feed_large(self, view: memoryview) -> int:
+        taken = 0
+        while taken < len(view) and not self.complete:
+            piece = view[taken : taken + AT_ONCE]
+            taken += self.take(piece) if self.endless else self._feed(piece)
+        return taken
+
     def forget(self) -> None:
         """Keep nothing any more, and nothing of what came: from now on only borders matter."""
         self._keep = False
-        self._body = wire.BodyCollector()
+        self._body = Gatherer()
         self._torn.clear()
 
     def message(self) -> wire.Request:
@@ -108,7 +133,7 @@ class Requests:
             return False
         self.head = head
         self.complete = True
-        self._body = wire.BodyCollector()
+        self._body = Gatherer()
         return True
 
     def _read(self) -> None:
@@ -118,6 +143,8 @@ class Requests:
                 return
             if isinstance(event, wire.RequestHead):
                 self.head = event
+                if self._spools is not None:
+                    self._body = Gatherer(partial(self._spools.make, event, None, None), self._spools.large)
             elif self._keep and not isinstance(event, wire.NeedData):
                 self._body.add(event)
 
@@ -138,12 +165,15 @@ class Requests:
 class Responses:
     """Cuts what a server sends into responses; each request must be announced with `expect` first, in order.
 
-    ``tunnel`` is true once the connection has stopped to be HTTP, after CONNECT's 2xx or a 101.
+    ``tunnel`` is true once the connection has stopped to be HTTP, after CONNECT's 2xx or a 101. *spools* as in
+    `Requests`.
     """
 
-    __slots__ = ("_body", "_failed", "_head", "_interim", "_raw", "_reader", "tunnel")
+    __slots__ = ("_body", "_failed", "_head", "_interim", "_raw", "_reader", "_requests", "_spools", "tunnel")
 
-    def __init__(self) -> None:
+    def __init__(self, *, spools: Spools | None = None) -> None:
+        self._spools = spools
+        self._requests: deque[wire.RequestHead] = deque()
         self._reader = wire.ResponseReader(wire.CLIENT, wire.UNLIMITED)
         self._raw = bytearray()
         self._failed = False
@@ -153,10 +183,11 @@ class Responses:
     def _begin(self) -> None:
         self._interim: list[wire.ResponseHead] = []
         self._head: wire.ResponseHead | None = None
-        self._body = wire.BodyCollector()
+        self._body = Gatherer()
 
     def expect(self, head: wire.RequestHead) -> None:
         """Announce the request with this *head*."""
+        self._requests.append(head)
         self._reader.expect(head.method, head.version)
 
     def feed(self, data: memoryview | bytes) -> None:
@@ -176,7 +207,9 @@ class Responses:
             return None
         try:
             return self._read()
-        except wire.RemoteProtocolError:
+        except wire.RemoteProtocolError as problem:
+            # The reader keeps the error, and with its traceback it would keep the buffers of those who called.
+            problem.__traceback__ = None
             self._failed = True
             self._raw += self._reader.rest()
             return None
@@ -199,6 +232,9 @@ class Responses:
                     self._interim.append(event)
                     continue
                 self._head = event
+                request = self._requests.popleft() if self._requests else None
+                if self._spools is not None:
+                    self._body = Gatherer(partial(self._spools.make, request, event, None), self._spools.large)
                 framing = self._reader.framing
                 self.tunnel = framing is not None and framing.kind is wire.BodyKind.TUNNEL
             elif event is not wire.END_OF_MESSAGE and not isinstance(event, wire.NeedData):

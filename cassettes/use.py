@@ -12,16 +12,21 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from . import interceptors, redaction, sharing
+from httplib_sim import wire
+
+from . import interceptors, redaction, scan, sharing
+from .body_files import BodyFiles
 from .cassette import Cassette
 from .current import enter, entered, leave
 from .exchange import Afterword
 from .ignoring import ignoring
 from .index import Matching
+from .large_body import LARGE
 from .matchers import DEFAULT, MatchFunction, matchers
 from .record_mode import RecordMode, may_record
 from .redaction import Redaction
 from .sharing import Replacement, Run
+from .spool import Spools
 from .store import Store
 
 if TYPE_CHECKING:
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 
     from .exchange import Exchange, Request
     from .ignoring import Ignore
+    from .spool import Spool
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
@@ -46,16 +52,17 @@ class use_cassette:  # noqa: N801  used like a function
     of a request that are compared, or holds functions ``(recorded, sent) -> None | Difference``. *redact* are the rules
     by which secrets are replaced in the file; None leaves them in. With *allow_repeats* the last recorded exchange
     among equals goes on answering; with *ordered* exchanges answer in the file's order only. *strict*: an exchange that
-    nobody asks for in a replay is an error at the end. With *local* the cassette is current for this context (task
-    or thread) alone. The servers that *ignore* names, by hosts, patterns with ``*`` or functions of an `Origin`,
-    are left alone: what goes to them is neither recorded nor replayed. It may be entered again while it is in use,
-    also by another thread: each entry is a use of its own.
+    nobody asks for in a replay is an error at the end. Content of more than *body_limit* octets goes into a file of its
+    own beside the cassette, and is never in memory. With *local* the cassette is current for this context (task or
+    thread) alone. The servers that *ignore* names, by hosts, patterns with ``*`` or functions of an `Origin`, are left
+    alone: what goes to them is neither recorded nor replayed. It may be entered again while it is in use, also by
+    another thread: each entry is a use of its own.
 
     Raises `ValueError` and `TypeError` for an option that makes no sense, `BadCassette` where the block begins, and
     where it ends what the program swallowed: `NoMatch`, `CassetteMissing`, `UnusedExchanges`.
     """
 
-    def __init__(  # noqa: PLR0913  options of one use, by name
+    def __init__(  # noqa: PLR0913  each an option of its own
         self,
         path: str | os.PathLike[str],
         *,
@@ -67,6 +74,7 @@ class use_cassette:  # noqa: N801  used like a function
         strict: bool = True,
         local: bool = False,
         ignore: str | Ignore | Iterable[str | Ignore] = (),
+        body_limit: int = LARGE,
         **later: object,
     ) -> None:
         _refuse(later)
@@ -78,7 +86,10 @@ class use_cassette:  # noqa: N801  used like a function
             raise TypeError(
                 f"expected rules (cassettes.redaction.Redaction), or None, as redact, got {type(redact).__name__}"
             )
+        if type(body_limit) is not int or body_limit < 0:
+            raise ValueError(f"expected a whole number of octets as body_limit, got {body_limit!r}")
         self.path = Path(path)
+        self._body_limit = body_limit
         self.mode = RecordMode.named(mode)
         self._redact = redact
         self._matching = Matching(
@@ -105,6 +116,7 @@ class use_cassette:  # noqa: N801  used like a function
             strict=self._strict,
             test=self._test,
             ignores=self._ignores,
+            body_limit=self._body_limit,
         )
         self._entered[session.cassette] = session
         enter(session.cassette, local=self._local)
@@ -126,6 +138,8 @@ class use_cassette:  # noqa: N801  used like a function
         session = self._entered.popitem()[1] if mine is None else self._entered.pop(mine)
         leave(session.cassette)
         session.end(error, failed=failed)
+        if error is None:
+            session.warn()
         return session.cassette
 
     async def __aenter__(self) -> Cassette:
@@ -168,16 +182,20 @@ class _Session:
         strict: bool,
         test: tuple[Run, str] | None,
         ignores: Ignore | None,
+        body_limit: int = LARGE,
     ) -> None:
         self._path = path
         self._test = test
         self._replacement: Replacement | None = None
         self._rules = rules
+        self._body_limit = body_limit
+        self._bodies = BodyFiles(path)
         old = Store(path)
         existed = old.exists
         self._store = old
         self._begins = False
         recorded: list[tuple[Exchange, int]] = []
+        self._begin = 0
         if mode is RecordMode.ALL:
             self._replacement = Replacement(path)
         elif mode is RecordMode.ONCE:
@@ -185,6 +203,11 @@ class _Session:
             existed = not self._begins
         if existed and mode is not RecordMode.ALL:
             recorded = _load(old, may_record=may_record(mode, existed=True))
+            self._begin = path.stat().st_size
+        if may_record(mode, existed=existed):
+            self._bodies.remove_unfinished()
+        # What others put there from now on may not have been referred to yet.
+        self._old_bodies = self._bodies.names() if mode is RecordMode.ALL else frozenset()
         self.cassette = Cassette(
             str(path),
             mode=mode,
@@ -195,17 +218,26 @@ class _Session:
             amend=self._amend,
             strict=strict,
             ignores=ignores,
+            spools=Spools(self._spool, body_limit),
         )
+
+    def _spool(
+        self, request: wire.RequestHead | None, response: wire.ResponseHead | None, sent: wire.Body | None
+    ) -> Spool:
+        """Where a large body goes while it comes, without its secrets."""
+        head = response or request
+        masked = None if self._rules is None else redaction.masked_stream(request, response, self._rules, sent=sent)
+        return self._bodies.spool(wire.Fields() if head is None else head.fields, masked)
 
     def _keep(self, exchange: Exchange) -> Exchange:
         """Put *exchange* on disk, without its secrets."""
-        kept = self._redacted(exchange)
+        kept = self._bodies.kept(self._redacted(exchange), self._body_limit)
         (self._replacement or self._store).append(kept)
         return kept
 
     def _amend(self, exchange: Exchange) -> Exchange:
         """Put on disk what came after *exchange*, without its secrets."""
-        kept = self._redacted(exchange)
+        kept = self._bodies.kept(self._redacted(exchange), self._body_limit)
         store = self._store if self._replacement is None else self._replacement.store
         store.append_afterword(Afterword(connection=kept.connection, received=kept.received, end=kept.end))
         return kept
@@ -236,7 +268,8 @@ class _Session:
             failure = None if _is_success(error) else error
             failure = failure or next(iter(self.cassette.errors), None)
             if failure is None and not failed:
-                replacement.put_in_place(self.cassette.recorded, self._joins)
+                if replacement.put_in_place(self.cassette.recorded, self._joins):
+                    self._bodies.remove_unused(self._old_bodies, self._path)
                 if self._test is not None:
                     self._test[0].note(self._path, self._test[1])
                 return
@@ -246,6 +279,14 @@ class _Session:
                 _log.warning("%s", text)
             else:
                 failure.add_note(text)
+
+    def warn(self) -> None:
+        """Warn of what looks like a secret in what was recorded."""
+        if self._rules is not None and self.cassette.recorded:
+            store = self._store if self._replacement is None else self._replacement.store
+            path = store.path if store.path.exists() else self._path
+            if path.exists():
+                scan.warn(path, self._begin, self._rules)
 
 
 def _is_success(error: BaseException | None) -> bool:

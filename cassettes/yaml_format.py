@@ -17,14 +17,17 @@ from __future__ import annotations
 
 import functools
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from . import quick_yaml
+from .body_files import locate
 from .document import afterword_from_data, afterword_to_data, exchange_from_data, exchange_to_data, gives_back
 from .errors import BadCassette, CassetteError
 from .exchange import Afterword, How
+from .large_body import content_size
 from .plain_data import DocumentError
 
 if TYPE_CHECKING:
@@ -47,6 +50,12 @@ _RULES = {
 
 class _Block(str):
     """Text to be written as a block of lines."""
+
+    __slots__ = ()
+
+
+class _Quoted(str):
+    """Text to be written in quotes, each of its lines on a line, with escapes for what no editor shows."""
 
     __slots__ = ()
 
@@ -74,6 +83,7 @@ def _dumper() -> type[Any]:
     dumper.add_representer(str, _represent_text)
     # Plain str, dict and list in each: the C emitter refuses subclasses.
     dumper.add_representer(_Block, lambda it, data: it.represent_scalar(_TEXT, str(data), style="|"))
+    dumper.add_representer(_Quoted, lambda it, data: it.represent_scalar(_TEXT, str(data), style='"'))
     dumper.add_representer(_Line, lambda it, data: it.represent_mapping(_MAPPING, dict(data), flow_style=True))
     dumper.add_representer(_LineOfItems, lambda it, data: it.represent_sequence(_SEQUENCE, list(data), flow_style=True))
     return dumper
@@ -143,7 +153,7 @@ def read(text: str, path: str = "<document>", line: int = 1) -> Exchange | After
     try:
         if isinstance(data, dict) and "afterword" in data:
             return afterword_from_data(data)
-        return exchange_from_data(data)
+        return exchange_from_data(data, partial(locate, path, line))
     except DocumentError as problem:
         raise BadCassette(str(problem), path, line + _line_of(problem.keys, text)) from None
 
@@ -193,6 +203,7 @@ def _write_line_of_items(lines: list[str], start: str, items: list[Any], _: str)
 
 _QUICK_STYLES: quick_yaml.Styles = {
     _Block: quick_yaml.write_block,
+    _Quoted: quick_yaml.write_quoted,
     _Line: _write_line,
     _LineOfItems: _write_line_of_items,
 }
@@ -202,8 +213,8 @@ def _styled(data: dict[str, Any]) -> dict[str, Any]:
     """*data* with text in blocks, and what is short on one line."""
     for message in (data.get("request", {}), data.get("response", {})):
         content = message.get("body", {})
-        if "\n" in content.get("text", ""):
-            content["text"] = _Block(content["text"])
+        if "\n" in (content_text := content.get("text", "")):
+            content["text"] = _Block(content_text) if quick_yaml.is_plain(content_text) else _Quoted(content_text)
         if "\n" in content.get("base64", ""):
             content["base64"] = _Block(content["base64"] + "\n")
         if "compressed" in content:
@@ -220,7 +231,7 @@ def _summary(number: int, exchange: Exchange) -> str:
     """The line that a person looks for: a comment, never read."""
     if exchange.response is not None:
         outcome = f"{exchange.response.status} {exchange.response.reason}".rstrip()
-        outcome += f"  {len(exchange.response.content)} B"
+        outcome += f"  {content_size(exchange.response.message.body)} B"
     else:
         outcome = "no response"
     url = exchange.request.url

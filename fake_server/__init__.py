@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .answers import Canned, Raw, Streamed, Then
-    from .certificates import Authority
+    from .certificates import Authority, authority
+    from .conduct import Conduct
     from .errors import (
         BadExpectation,
         CannotListen,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .journal import Caller, Entry, Journal
     from .matching import RequestMatcher
     from .server import FakeServer
+    from .tunnels import Tunnel
     from .vocabulary import Criteria, Vocabulary
 
 _MODULES = {
@@ -37,6 +39,7 @@ _MODULES = {
     "CannotListen": "errors",
     "Caller": "journal",
     "Canned": "answers",
+    "Conduct": "conduct",
     "Criteria": "vocabulary",
     "Entry": "journal",
     "Expectation": "expectation",
@@ -54,9 +57,11 @@ _MODULES = {
     "StillRunning": "errors",
     "Streamed": "answers",
     "Then": "answers",
+    "Tunnel": "tunnels",
     "Vocabulary": "vocabulary",
     "WaitTimeout": "errors",
     "WrongState": "errors",
+    "authority": "certificates",
 }
 
 __all__ = [
@@ -65,6 +70,7 @@ __all__ = [
     "Caller",
     "Canned",
     "CannotListen",
+    "Conduct",
     "Criteria",
     "Entry",
     "Expectation",
@@ -82,9 +88,11 @@ __all__ = [
     "StillRunning",
     "Streamed",
     "Then",
+    "Tunnel",
     "Vocabulary",
     "WaitTimeout",
     "WrongState",
+    "authority",
 ]
 
 

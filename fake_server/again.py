@@ -57,6 +57,10 @@ class Memory:
                 self._known.clear()
             self._known[octets] = Known(request, answer, (answer,), entry.outcome, constant)
 
+    def forget(self) -> None:
+        """Forget all: something beside the expectations decides now."""
+        self._known.clear()
+
     def meet_again(self, known: Known, entry: Entry) -> bool:
         """Let *entry* meet the expectation that the request *known* met; False if that may be another one now."""
         return self._expectations.meet_again(known.constant, entry)

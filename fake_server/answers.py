@@ -61,6 +61,9 @@ class Canned:
     def _octets(self, connection: Connection) -> bytes:
         request = connection.request
         head = request.head if request is not None else None
+        if head is not None and head.version == wire.HTTP09:
+            connection.keep_alive = False
+            return self.content  # RFC 1945 section 6: a simple response is content alone
         modern = head is None or head.version >= wire.HTTP11
         key = (connection.keep_alive, modern, head is not None and head.method == "HEAD")
         assembled = self._assembled.get(key)
@@ -123,6 +126,10 @@ class Streamed:
 
     def _octets(self, connection: Connection) -> Iterator[bytes]:
         request = connection.request
+        if request is not None and request.head.version == wire.HTTP09:
+            connection.keep_alive = False
+            yield from self._pieces
+            return
         modern = request is None or request.head.version >= wire.HTTP11
         bodyless = _has_no_body(self.status) or (request is not None and request.head.method == "HEAD")
         chunked = self._length is None and modern and not _has_no_body(self.status)
@@ -214,9 +221,9 @@ def text_answer(status: int, text: str, fields: Pairs = (), *, closes: bool = Fa
     return Canned(status, lines, text.encode("utf-8", "replace"), closes=closes)
 
 
-def refusal(error: wire.RemoteProtocolError) -> Canned:
+def refusal(error: wire.RemoteProtocolError, status: int) -> Canned:
     """Return the answer to octets that are no request; nothing after them can be understood, so it closes."""
-    return text_answer(error.status_hint, f"This is no HTTP/1.x request: {error}\n", closes=True)
+    return text_answer(status, f"This is no HTTP/1.x request: {error}\n", closes=True)
 
 
 def failure(error: BaseException) -> Canned:

@@ -13,11 +13,16 @@ import os
 import ssl
 import tempfile
 import threading
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Mapping
 
+    import trustme
+
+    from .flaws import Flaw
     from .listener import Link
 
 LOCAL: Final = ("localhost", "127.0.0.1", "::1")
@@ -29,8 +34,23 @@ TRUST_VARIABLES: Final = (
     "CURL_CA_BUNDLE",
     "AWS_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
+    "PIP_CERT",
+    "HTTPLIB2_CA_CERTS",
+    "GIT_SSL_CAINFO",
+    "CARGO_HTTP_CAINFO",
+    "DENO_CERT",
 )
 """Environment variables by which programs are told whom to trust."""
+
+
+ClientCertificate = Literal["none", "optional", "required"]
+"""Whether a server wants to see a certificate of the client's own (mutual TLS)."""
+
+_VERIFY: Final[dict[ClientCertificate, ssl.VerifyMode]] = {
+    "none": ssl.CERT_NONE,
+    "optional": ssl.CERT_OPTIONAL,
+    "required": ssl.CERT_REQUIRED,
+}
 
 
 class Authority:
@@ -40,9 +60,10 @@ class Authority:
         import trustme  # noqa: PLC0415  not for those who bring a context of their own
 
         self._ca = trustme.CA(key_type=trustme.KeyType.ECDSA)
-        self._lock = threading.Lock()
-        self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
-        self._path: str | None = None
+        self._lock = threading.RLock()
+        self._contexts: dict[tuple[ClientCertificate, Flaw | None, tuple[str, ...]], ssl.SSLContext] = {}
+        self._leaves: dict[tuple[Flaw | None, tuple[str, ...]], trustme.LeafCert] = {}
+        self._paths: dict[str, str] = {}
 
     @property
     def ca_pem(self) -> bytes:
@@ -52,33 +73,50 @@ class Authority:
     @property
     def ca_path(self) -> str:
         """The path of a file with `ca_pem`, for clients that want a file; it is removed when the process ends."""
-        with self._lock:
-            if self._path is None:
-                descriptor, self._path = tempfile.mkstemp(prefix="fake-server-ca-", suffix=".pem")
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(self.ca_pem)
-                atexit.register(_remove, self._path)
-            return self._path
+        return self._file("", self.ca_pem)
 
-    def client_context(self) -> ssl.SSLContext:
-        """Return a context for a client that trusts this CA and nobody else."""
+    def client_context(self, identity: str | None = None) -> ssl.SSLContext:
+        """Return a context for a client that trusts this CA and nobody else; with a certificate for *identity*, if any.
+
+        An identity is a host name or an address of electronic mail.
+        """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(cadata=self.ca_pem.decode("ascii"))
+        if identity is not None:
+            self._leaf(None, (identity,)).configure_cert(context)
         return context
+
+    def client_path(self, identity: str) -> str:
+        """Return the path of a file with a client's certificate and key, such as ``cert=`` of requests and httpx takes.
+
+        It is removed when the process ends.
+        """
+        leaf = self._leaf(None, (identity,))
+        return self._file(identity, leaf.private_key_and_cert_chain_pem.bytes())
 
     def client_env(self) -> dict[str, str]:
         """Return the environment variables that have other programs trust this CA (and, most of them, nobody else)."""
         return dict.fromkeys(TRUST_VARIABLES, self.ca_path)
 
-    def server_context(self, host: str) -> ssl.SSLContext:
-        """Return a context for a server at *host*, with a certificate for each name that a client asks for (SNI)."""
-        context = self._context(*dict.fromkeys((*LOCAL, host)))
+    def server_context(
+        self, host: str, client: ClientCertificate = "none", flaws: Mapping[str, Flaw] = MappingProxyType({})
+    ) -> ssl.SSLContext:
+        """Return a context for a server at *host*, with a certificate for each name that a client asks for (SNI).
+
+        Those for the names of *flaws*, which may change, have that flaw. Raises ValueError for a *client* unknown.
+        """
+        if client not in _VERIFY:
+            raise ValueError(f"expected client_certificate= as one of {', '.join(map(repr, _VERIFY))}, got {client!r}")
+        local = tuple(dict.fromkeys((*LOCAL, host)))
+        context = self._new_context(client, None, local)
 
         def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
-            if name is None or name in LOCAL or name == host:
+            asked = name or host
+            flaw = flaws.get(asked)
+            if flaw is None and asked in local:
                 return None
             try:
-                connection.context = self._context(name)
+                connection.context = self._context(client, flaw, local if name is None else (name,))
             except ValueError:  # no host name that a certificate could be for
                 return int(ssl.AlertDescription.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
             return None
@@ -86,21 +124,44 @@ class Authority:
         context.sni_callback = choose
         return context
 
-    def _context(self, *names: str) -> ssl.SSLContext:
+    def _context(self, client: ClientCertificate, flaw: Flaw | None, names: tuple[str, ...]) -> ssl.SSLContext:
         """The context with a certificate for *names*. Raises ValueError for what is no host name."""
         with self._lock:
-            context = self._contexts.get(names)
+            key = client, flaw, names
+            context = self._contexts.get(key)
             if context is None:
-                context = self._contexts[names] = self._new_context(names)
+                context = self._contexts[key] = self._new_context(*key)
             return context
 
-    def _new_context(self, names: tuple[str, ...]) -> ssl.SSLContext:
-        import trustme  # noqa: PLC0415  as above
-
+    def _new_context(self, client: ClientCertificate, flaw: Flaw | None, names: tuple[str, ...]) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._ca.issue_cert(*names, key_type=trustme.KeyType.ECDSA).configure_cert(context)
+        self._leaf(flaw, names).configure_cert(context)
         context.set_alpn_protocols(["http/1.1"])
+        context.verify_mode = _VERIFY[client]
+        if client != "none":
+            context.load_verify_locations(cadata=self.ca_pem.decode("ascii"))
         return context
+
+    def _leaf(self, flaw: Flaw | None, names: tuple[str, ...]) -> trustme.LeafCert:
+        """The certificate for *names*. Raises ValueError for what is no host name."""
+        with self._lock:
+            leaf = self._leaves.get((flaw, names))
+            if leaf is None:
+                from .flaws import flawed  # noqa: PLC0415  loads trustme
+
+                leaf = self._leaves[flaw, names] = flawed(self._ca, names, flaw)
+            return leaf
+
+    def _file(self, key: str, octets: bytes) -> str:
+        """The path of a file with *octets*, made once for *key*, which only this user can read."""
+        with self._lock:
+            if key not in self._paths:
+                descriptor, path = tempfile.mkstemp(prefix="fake-server-", suffix=".pem")
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(octets)
+                atexit.register(_remove, path)
+                self._paths[key] = path
+            return self._paths[key]
 
 
 _ours: Authority | None = None
@@ -116,23 +177,25 @@ def authority() -> Authority:
         return _ours
 
 
-def server_side(tls: bool | Authority | ssl.SSLContext, host: str) -> tuple[Authority | None, ssl.SSLContext]:  # noqa: FBT001
-    """Return who issues a server's certificates, if that is known, and its context, for what it was given as *tls*."""
-    if isinstance(tls, ssl.SSLContext):
-        return None, tls
-    issuer = tls if isinstance(tls, Authority) else authority()
-    return issuer, issuer.server_context(host)
+def shake_hands(link: Link, context: ssl.SSLContext, patience: float | None) -> Mapping[str, Any] | None:
+    """Put TLS over a connection. Returns the client's certificate, if the server wants one and there is one.
 
+    The client may be silent for *patience* seconds; for ever, if None.
 
-def shake_hands(link: Link, context: ssl.SSLContext) -> None:
-    """Put TLS over a connection. Raises OSError, of which `ssl.SSLError` is one, where the client does not agree."""
+    Raises OSError, of which `ssl.SSLError` is one, where the client does not agree.
+    """
 
     def wrap(sock: socket.socket) -> socket.socket:
         return context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
 
     sock = link.replace(wrap)
-    if isinstance(sock, ssl.SSLSocket):
-        sock.do_handshake()
+    if not isinstance(sock, ssl.SSLSocket):
+        return None
+    if patience is not None:
+        sock.settimeout(patience)
+    sock.do_handshake()
+    sock.settimeout(None)
+    return (sock.getpeercert() or None) if context.verify_mode is not ssl.CERT_NONE else None
 
 
 def _remove(path: str) -> None:

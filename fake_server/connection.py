@@ -8,14 +8,13 @@ answer is an object that writes itself to the connection, so whatever can be wri
 from __future__ import annotations
 
 import contextlib
-import socket
-import struct
-import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 from httplib_sim import wire
 
-from .answers import failure, refusal
+from .answers import failure, refusal, text_answer
+from .channel import AT_MOST, Channel
+from .conduct import USUAL, Conduct
 from .errors import PeerGone
 from .journal import Caller, Entry, Journal
 
@@ -23,18 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .again import Memory
-    from .gates import Gate
     from .listener import Link
-
-LINGER: Final = 2.0
-"""Seconds for which what the client still sends is read, after our side is closed and before the connection is."""
-
-AT_MOST: Final = 65_536
-"""Octets that one recv asks for."""
 
 CONTINUE: Final = wire.response_head(100, "Continue", wire.Fields()).octets
 
 NO_BODY: Final = wire.Body()
+
+EXPECTATION_FAILED: Final = text_answer(417, "This server does not say that content may follow.\n")
 
 NO_CONTENT: Final = wire.Framing(wire.BodyKind.FIXED, 0)
 
@@ -71,133 +65,58 @@ class Service(Protocol):
         """Take note of what went wrong in choosing or sending the answer."""
 
 
-class Connection:
-    """Serves one connection.
+class Connection(Channel):
+    """Serves one connection, as *conduct* says; where *always* is given, that answers every request.
 
-    ``request`` is the one being answered. ``keep_alive`` says whether the connection is to persist after it; an
-    answer may set it to False. An answer that was chosen before the request's content came reads that by
-    `read_content`, as far as it likes, after as many 100s as ``continues`` says, if the client waits for one; and
-    ``unread`` is called when the answer has been sent and content is left.
+    ``request`` is the one being answered; an answer may set ``keep_alive`` to False. An answer that was chosen before
+    the request's content came reads that by `read_content`, as far as it likes, after as many 100s as ``continues``
+    says, if the client waits for one; and ``unread`` is called when the answer has been sent and content is left.
+    ``successor``, if an answer sets it, is called when the connection is HTTP's no longer, with what was read too much.
     """
 
-    def __init__(self, link: Link, caller: Caller, journal: Journal, service: Service) -> None:
+    def __init__(
+        self,
+        link: Link,
+        caller: Caller,
+        journal: Journal,
+        service: Service,
+        conduct: Conduct = USUAL,
+        *,
+        always: Answer | None = None,
+    ) -> None:
+        super().__init__(link)
         self.request: wire.Request | None = None
-        self.keep_alive = True
         self.unread: Callable[[], object] | None = None
         self.continues = 1
-        self._over = False
-        self._notify = True
+        self.successor: Callable[[bytes], object] | None = None
         self._at_next: Callable[[], object] | None = None
         self._entry: Entry | None = None
         self._body_left = False
         self._caller = caller
-        self._link = link
-        self._sock = link.sock
         self._journal = journal
         self._service = service
-        self._reader = wire.RequestReader()
+        self._conduct = conduct
+        self._always = always
+        self._looks_ahead = always is None and conduct.idle is None and conduct.requests is None
+        self._requests = 0
+        self._reader = conduct.reader()
         self._head: wire.RequestHead | None = None
         self._body = wire.BodyCollector()
         self._content_read = 0
-        self._sent: list[bytes] = []
 
     def serve(self) -> None:
         """Answer request after request; return when the connection has ended."""
         with contextlib.suppress(PeerGone):
             while self.keep_alive and self._answer_known() and self._exchange():
                 pass
-            if not (self._link.cut or self._reader.inbox.at_eof):
+            if self.successor is None and not (self.link.cut or (self.at_eof and not self.timed_out)):
                 self.linger()
-
-    def write(self, octets: bytes) -> None:
-        """Send all of *octets*. Raises `PeerGone` if the client has gone."""
-        self._sent.append(octets)
-        try:
-            self._sock.sendall(octets)
-        except OSError as error:
-            raise self._gone(error) from error
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more can be sent."""
-        return self._over
-
-    def wait_for_end(self) -> None:
-        """Read, and drop, what the client sends until it closes the connection (or the server stops)."""
-        self._end()
-        self._reader.rest()
-        while self._receive():
-            self._reader.rest()
-
-    def half_close(self) -> None:
-        """Close our side, and read on until the client closes the connection."""
-        with contextlib.suppress(OSError):
-            self._sock.shutdown(socket.SHUT_WR)
-        self.wait_for_end()
-
-    def ignore(self) -> None:
-        """Neither send nor read any more; the client's octets stay where they are. Returns when the server stops."""
-        self._end()
-        with contextlib.suppress(OSError):
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-        self._link.stopping.wait()
-
-    def close(self, *, notify: bool = True) -> None:
-        """Close the connection in the orderly way as soon as the answer is over; over TLS, *notify* the client."""
-        self._end()
-        self._notify = notify
-
-    def pause(self, seconds: float) -> None:
-        """Wait. Raises `PeerGone` if the server stops meanwhile."""
-        if self._link.stopping.wait(seconds):
-            self._end()
-            raise PeerGone("the server stopped while an answer was delayed")
-
-    def hold(self, gate: Gate) -> None:
-        """Wait at *gate*. Raises `PeerGone` if the server stops meanwhile."""
-        self._link.gate = gate
-        try:
-            gate.enter(self._link.stopping.is_set)
-        except PeerGone:
-            self._end()
-            raise
+        if self.successor is not None:
+            self.successor(self._reader.rest())
 
     def at_next_request(self, action: Callable[[], object]) -> None:
         """Call *action* instead of answering, when the client's next request begins to come."""
         self._at_next = action
-
-    def write_below(self, octets: bytes) -> None:
-        """Send *octets* on the socket itself, below TLS if there is any. Raises `PeerGone`."""
-        self._sent.append(octets)
-        try:
-            socket.socket.sendall(self._sock, octets)
-        except OSError as error:
-            raise self._gone(error) from error
-
-    def reset(self) -> None:
-        """End the connection with a reset (RST), as soon as the client's side has all that was written."""
-        self._end()
-        _wait_until_delivered(self._sock)
-        with contextlib.suppress(OSError):
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._link.cut = True
-        self._link.close()
-
-    def linger(self) -> None:
-        """Close our side, and read on for a while what the client still sends, so that the last answer reaches it.
-
-        A socket closed with unread octets sends a reset, and that takes from the client what it has not read yet
-        (RFC 9112 section 9.6).
-        """
-        self._end()
-        end = time.monotonic() + LINGER
-        with contextlib.suppress(OSError, ValueError):  # gone already: then there is nothing to wait for
-            self._sock.settimeout(LINGER)
-            if self._notify:
-                self._say_goodbye()
-            self._sock.shutdown(socket.SHUT_WR)
-            while time.monotonic() < end and self._sock.recv(AT_MOST):
-                pass
 
     def read_content(self, octets: int | None = None, *, at_once: int = AT_MOST, seconds: float = 0.0) -> int:
         """Read what has not come yet of the request's content, or its first *octets*; return how many there are.
@@ -209,11 +128,10 @@ class Connection:
             try:
                 self._continue(self._head)
                 while octets is None or self._content_read < octets:
-                    if (part := self._read_part(at_once, seconds)) is wire.END_OF_MESSAGE:
+                    if self._read_part(at_once, seconds) is wire.END_OF_MESSAGE:
                         break
-                    self._content_read += len(part.content) if isinstance(part, wire.Data) else 0
             except wire.RemoteProtocolError as error:
-                self._end()
+                self.end()
                 raise PeerGone(f"the request's content could not be read ({error})") from error
             finally:
                 body = self._body.body(complete=not self._body_left)
@@ -225,60 +143,51 @@ class Connection:
     def skip_content(self) -> None:
         """Take it for granted that the client sends none of the request's content: what comes is the next request."""
         rest = self._reader.rest()
-        self._reader = wire.RequestReader()
+        self._reader = self._conduct.reader()
         self._reader.feed(rest)
         self._body_left = False
-
-    def _gone(self, error: OSError) -> PeerGone:
-        """What is raised when the client has closed the connection."""
-        self._end()
-        return PeerGone(f"the client closed the connection while it was being answered ({error})")
-
-    def _end(self) -> None:
-        self.keep_alive = False
-        self._over = True
-
-    def _say_goodbye(self) -> None:
-        """End TLS with its own alert, or the client must take the end for a truncation (RFC 8446 section 6.1)."""
-        unwrap = getattr(self._sock, "unwrap", None)
-        if unwrap is not None:
-            with contextlib.suppress(OSError):
-                unwrap()
 
     def _exchange(self) -> bool:
         """Read a request and answer it; tell whether there was one."""
         if self._at_next is not None:
             return self._do_at_next(self._at_next)
-        self._sent = []
+        self.sent = []
         try:
             head = self._read_head()
             if head is None:
                 return False
-            if self._body_left and self._service.forehanded and self._answer_early(head):
+            if self._body_left and self._answer_early(head):
                 return True
             request = wire.Request(head, self._read_body(head))
         except wire.RemoteProtocolError as error:
-            if not self._link.cut:
-                self._answer(self._broken_entry(error), refusal(error))
+            if not self.link.cut:
+                status = 408 if self.timed_out else error.status_hint
+                self._answer(self._broken_entry(error), refusal(error, status))
             return False
-        self.keep_alive = wire.keeps_alive(head)
+        self.keep_alive = self._persists(head)
         entry = Entry(self._caller, request)
-        self._answer(entry)
-        if request.body is NO_BODY and self.keep_alive and not self._at_next:
+        self._answer(entry, self._always)
+        if request.body is NO_BODY and self.keep_alive and self._looks_ahead:
             self._service.memory.learn(entry)
         return True
 
     def _answer_known(self) -> bool:
         """Answer requests as long as each is one that was answered before, and feed the first octets that are not.
 
-        True if there are octets to be read, or must be waited for.
+        False if the server wants to stop, and no request has come.
         """
-        memory, journal, sock, caller = self._service.memory, self._journal, self._sock, self._caller
+        memory, journal, link, sock, caller = self._service.memory, self._journal, self.link, self.sock, self._caller
         while not (self._reader.inbox or self._at_next):
-            octets = self._received()
+            link.idle = True
+            if link.draining:
+                return False
+            if not self._looks_ahead:
+                return True
+            octets = self.received()
+            link.idle = False
             known = memory.recall(octets)
             if known is None or not memory.meet_again(known, entry := Entry(caller, known.request)):
-                self._feed(octets)
+                self.feed(octets)
                 break
             entry.parts = known.parts
             journal.begin(entry)
@@ -287,21 +196,36 @@ class Connection:
                 sock.sendall(known.answer)
                 outcome = known.outcome
             except OSError as error:
-                raise self._gone(error) from error
+                raise self.gone(error) from error
             finally:
                 journal.complete(entry, outcome)
         return True
 
     def _answer_early(self, head: wire.RequestHead) -> bool:
-        """Answer a request whose content has not been read, if somebody wants to."""
+        """Answer a request whose content has not been read, if somebody wants to, or the client waits in vain."""
         entry = Entry(self._caller, wire.Request(head, NO_BODY))
-        if not self._service.foresee(entry):
-            return False
-        self.keep_alive = wire.keeps_alive(head)
+        answer: Answer | None = None
         self.unread = None
-        self._answer(entry)
+        if not (self._service.forehanded and self._service.foresee(entry)):
+            if not _expects_continue(head) or self._conduct.expect not in {"refuse", "on read"}:
+                return False
+            if self._conduct.expect == "refuse":
+                answer, self.unread = EXPECTATION_FAILED, self.skip_content
+            else:
+                entry.load, self.unread = self.read_content, self._leave_content
+        self.keep_alive = self._persists(head)
+        self._answer(entry, answer or self._always)
         self._finish()
         return True
+
+    def _leave_content(self) -> None:
+        """Read nothing of the content: it may come or not, which the client says by closing the connection."""
+
+    def _persists(self, head: wire.RequestHead) -> bool:
+        """Whether the connection is to persist after this request, as far as request and server have a say in it."""
+        self._requests += 1
+        most = self._conduct.requests
+        return wire.keeps_alive(head) and not self.link.draining and (most is None or self._requests < most)
 
     def _finish(self) -> None:
         """See to content that has not been read when the answer has been sent."""
@@ -321,22 +245,28 @@ class Connection:
         """Let the answer write itself; whatever happens is in the journal."""
         self.request = entry.request
         self._entry = entry
-        entry.parts = self._sent
-        before = len(self._sent)
+        entry.parts = self.sent
+        begun: int | None = None
         self._journal.begin(entry)
         outcome = "client-closed"
         try:
-            outcome = (answer or self._service.choose(entry)).send(self)
+            chosen = answer or self._service.choose(entry)
+            begun = len(self.sent)
+            if self.unread == self._leave_content and self._body_left:
+                self.keep_alive = False  # the client has not been told to send what it has announced
+            outcome = chosen.send(self)
         except PeerGone:
             raise
         except BaseException as error:  # noqa: BLE001  whatever a handler raises, pytest.fail() too, is kept for the test
             self._service.failed(entry, error)
-            if len(self._sent) == before:
+            if begun is None or len(self.sent) == begun:
                 outcome = failure(error).send(self)
             else:
                 outcome = "failed"
                 self.keep_alive = False
         finally:
+            if self.how:
+                entry.end = self.how
             self._journal.complete(entry, outcome)
 
     def _broken_entry(self, error: wire.RemoteProtocolError) -> Entry:
@@ -360,7 +290,8 @@ class Connection:
         if self._body_left:
             self._body = wire.BodyCollector()
             self._content_read = 0
-            self.continues = 1
+            self.continues = int(self._conduct.expect != "never")
+            self._conduct.check_content(framing.length or 0 if framing is not None else 0)
         return head
 
     def _read_body(self, head: wire.RequestHead) -> wire.Body:
@@ -378,6 +309,9 @@ class Connection:
         part = self._next_event(at_most, seconds)
         self._body_left = part is not wire.END_OF_MESSAGE
         self._body.add(part)
+        if isinstance(part, wire.Data):
+            self._content_read += len(part.content)
+            self._conduct.check_content(self._content_read)
         return part
 
     def _continue(self, head: wire.RequestHead) -> None:
@@ -400,18 +334,14 @@ class Connection:
 
     def _receive(self, at_most: int = AT_MOST) -> bool:
         """Wait for octets and feed them to the reader; False at the end."""
-        octets = self._received(at_most)
-        self._feed(octets)
+        idle = self._conduct.idle
+        octets = self.received(at_most) if idle is None else self.received_within(idle, at_most)
+        self.link.idle = False
+        self.feed(octets)
         return bool(octets)
 
-    def _received(self, at_most: int = AT_MOST) -> bytes:
-        """Wait for octets; none at the end, which a reset is too."""
-        try:
-            return self._sock.recv(at_most)
-        except OSError:
-            return b""
-
-    def _feed(self, octets: bytes) -> None:
+    def feed(self, octets: bytes) -> None:
+        """Bring octets that were received; none at all are the end."""
         if octets:
             self._reader.feed(octets)
         else:
@@ -432,19 +362,3 @@ def _check_host(head: wire.RequestHead) -> None:
     count = head.fields.lowered.count(b"\nhost:")
     if count > 1 or (count == 0 and head.version >= wire.HTTP11):
         raise wire.RemoteProtocolError(f"expected one Host field line, got {count or 'none'} (RFC 9112 section 3.2)")
-
-
-def _wait_until_delivered(sock: socket.socket) -> None:
-    """Wait until the peer has acknowledged all that was sent, where the system can tell (Linux's SIOCOUTQ).
-
-    A reset throws away what is still under way; a client must get what was promised to it before.
-    """
-    try:
-        import fcntl  # noqa: PLC0415  not everywhere
-        import termios  # noqa: PLC0415
-    except ImportError:
-        return
-    end = time.monotonic() + LINGER
-    with contextlib.suppress(OSError):
-        while struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, b"\0\0\0\0"))[0] and time.monotonic() < end:
-            time.sleep(0.0005)  # nothing tells when an acknowledgement has come

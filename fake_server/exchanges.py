@@ -5,6 +5,7 @@ Law: values in, values out. Imported when the first entry is asked for its excha
 
 from __future__ import annotations
 
+import pathlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from cassettes import exchange, redaction
 from .errors import WrongState
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
     from .journal import Entry
 
 
@@ -35,8 +39,33 @@ def exchange_of(entry: Entry) -> exchange.Exchange:
         request=request_of(entry),
         response=exchange.Response(response) if response is not None else None,
         received=b"" if response is not None else entry.sent,
-        end=exchange.End(exchange.How.COMPLETE if response is not None else exchange.How.EOF),
+        end=exchange.End(_how(entry, complete=response is not None)),
         connection=entry.caller.connection,
         started=datetime.fromtimestamp(entry.started, UTC),
         elapsed=entry.elapsed,
     )
+
+
+def save(journal: Iterable[Entry], path: str | os.PathLike[str], redact: redaction.Redaction | None) -> int:
+    """Write the exchanges of *journal* to *path*, in the place of what is there; return how many they are.
+
+    Raises `cassettes.errors.CassetteError`; then what is there stays.
+    """
+    from cassettes.store import Store  # noqa: PLC0415  loads YAML
+
+    found = [exchange_of(entry) for entry in journal if entry.request is not None and not entry.error]
+    target = pathlib.Path(path)
+    store = Store(target.with_name(f"{target.name}.new"))
+    store.discard()
+    for one in found:
+        store.append(one if redact is None else redaction.redact(one, redact))
+    if found:
+        store.put_in_place_of(target)
+    return len(found)
+
+
+def _how(entry: Entry, *, complete: bool) -> exchange.How:
+    """How an exchange has ended, as its client has seen it."""
+    if entry.end:
+        return {"reset": exchange.How.RESET, "silence": exchange.How.TIMEOUT}[entry.end]
+    return exchange.How.COMPLETE if complete else exchange.How.EOF

@@ -73,11 +73,14 @@ class Expectation:
         *,
         required: bool = False,
         stage: Stage | None = None,
+        priority: int = 0,
     ) -> None:
         self.matcher = matcher
         self.kind = kind
         self.required = required or kind is not Kind.PERMANENT
         self.stage = stage
+        self.priority = priority
+        self.forbidden = False
         self.where = calling_line()
         self.number = 0
         self.entries: list[Entry] = []
@@ -183,6 +186,12 @@ class Expectation:
             gate.wait_arrived(count, timeout)
         return self
 
+    def never(self) -> Self:
+        """Forbid these requests: each that comes is answered as one that is not expected, and fails the test."""
+        self.forbidden = True
+        self.required = False
+        return self
+
     def wait_for(self, count: int = 1, timeout: float = PATIENCE) -> list[Entry]:
         """Wait until *count* requests have met this, and return them. Raises `WaitTimeout`."""
         if self._journal is None or not self._journal.wait(lambda: len(self.entries) >= count, timeout):
@@ -248,7 +257,14 @@ class Expectation:
     @property
     def constant(self) -> Answers | None:
         """What answers all requests, however many come, with the same octets; None where that may differ."""
-        return self._turns.constant if self.kind is Kind.PERMANENT and self.stage is None else None
+        return (
+            self._turns.constant if self.kind is Kind.PERMANENT and self.stage is None and not self.forbidden else None
+        )
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Sorts expectations by which of those that match is met first: the highest priority, and then the oldest."""
+        return -self.priority, self.number
 
     @property
     def used_up(self) -> bool:

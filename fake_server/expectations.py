@@ -7,7 +7,9 @@ matches, or else the first permanent one, each in the order of their making, as 
 
 from __future__ import annotations
 
+import bisect
 import threading
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from .expectation import Expectation, Kind
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
     from .journal import Entry
     from .turns import Answers
+
+
+_rank = attrgetter("rank")
 
 
 class _State(NamedTuple):
@@ -56,6 +61,7 @@ class Expectations:
             self.failed = False
             self._times_cleared += 1
             self._version += 1
+            self._varies = False
             self._all: list[Expectation] = []
             self._ordered: list[Expectation] = []
             self._oneshot: list[Expectation] = []
@@ -74,10 +80,17 @@ class Expectations:
             elif expectation.kind is Kind.ONESHOT:
                 self._oneshot.append(expectation)
             elif expectation.matcher.exact_path is None:
-                self._elsewhere.append(expectation)
+                bisect.insort(self._elsewhere, expectation, key=_rank)
             else:
-                self._by_path.setdefault(expectation.matcher.exact_path, []).append(expectation)
+                here = self._by_path.setdefault(expectation.matcher.exact_path, [])
+                bisect.insort(here, expectation, key=_rank)
         return expectation
+
+    def vary(self) -> None:
+        """Take no answer for a constant any more: something else befalls it."""
+        with self._lock:
+            self._varies = True
+            self._version += 1
 
     def meet(self, entry: Entry) -> Expectation | None:
         """Return the expectation that *entry* meets, and use it up if it is met once only; None if it meets none.
@@ -101,7 +114,11 @@ class Expectations:
         None where that may be something else the next time, or what it met has met no request yet.
         """
         with self._lock:
-            version, found, alone = self._version, entry.expectation, not (self._ordered or self._oneshot)
+            version, found, alone = (
+                self._version,
+                entry.expectation,
+                not (self._ordered or self._oneshot or self._varies),
+            )
         answers = found.constant if alone and found is not None else None
         if found is None or answers is None:
             return None
@@ -195,7 +212,7 @@ class Expectations:
         here = self._by_path.get(entry.path, ())
         if not self._elsewhere:
             return here
-        return sorted([*here, *self._elsewhere], key=lambda expectation: expectation.number)
+        return sorted([*here, *self._elsewhere], key=_rank)
 
     @property
     def waiting(self) -> list[Expectation]:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, overload
 
 from httplib_sim import wire
 
@@ -32,11 +32,15 @@ PATIENCE: Final = 5.0
 
 
 class Caller(NamedTuple):
-    """The connection that a request came by: its number, the client's address, and the server's own origin."""
+    """The connection that a request came by: its number, the client's address, and the origin that it is for.
+
+    *certificate* is what `ssl.SSLSocket.getpeercert` says of the client's own, if the server has asked for one.
+    """
 
     connection: int
     peer: Any
     origin: Origin
+    certificate: Mapping[str, Any] | None = None
 
 
 class Entry:
@@ -46,7 +50,7 @@ class Entry:
     None, and ``error`` says why, where no request could be read. ``expectation`` is the one that was met, ``turn`` by
     how many before, and ``arguments`` what a rule such as ``/users/<int:id>`` found in the path. ``started``, in
     seconds since the epoch, is when the request had arrived. ``parts`` are the octets sent so far; ``werkzeug`` holds
-    werkzeug's Request and Response, once made.
+    werkzeug's Request and Response, once made; ``load`` reads the content, if that waits for somebody to ask for it.
     """
 
     # Most entries are never looked at: what is the same in all of them as long as that is so stands here, once.
@@ -54,9 +58,11 @@ class Entry:
     number = 0
     expectation: Expectation | None = None
     turn = 0
+    end: Literal["", "reset", "silence"] = ""
     arguments: Mapping[str, Any] = MappingProxyType({})
     werkzeug: tuple[werkzeug.Request | None, werkzeug.Response | None] = (None, None)
     parts: Sequence[bytes] = ()
+    load: Callable[[], object] | None = None
     _octets: bytes | None = None
     _split_target: tuple[str, str] | None = None
     _journal: Journal | None = None
@@ -110,19 +116,28 @@ class Entry:
     @property
     def trailers(self) -> wire.Fields:
         """The trailer section (RFC 9112 section 7.1.2); empty where there is none."""
-        trailers = self.request.body.trailers if self.request is not None else None
+        trailers = self.body.trailers
         return trailers.fields if trailers is not None else wire.Fields()
 
     @property
     def content(self) -> bytes:
         """The content: transfer coding taken off, content coding not."""
-        return self.request.body.content if self.request is not None else b""
+        return self.body.content
+
+    @property
+    def body(self) -> wire.Body:
+        """The body: content, chunks, trailers. Where it waits for somebody to ask for it, it is read now."""
+        load, self.load = self.load, None
+        if load is not None:
+            load()
+        return self.request.body if self.request is not None else wire.Body()
 
     @property
     def text(self) -> str:
         """The content as text, by the charset that the request names; content coding taken off."""
         from .exchanges import request_of  # noqa: PLC0415  cassettes are not loaded before they are asked for
 
+        _ = self.body
         return request_of(self).text
 
     def json(self) -> Any:  # noqa: ANN401  JSON can be anything
@@ -170,6 +185,7 @@ class Entry:
 
     def complete(self, outcome: str) -> None:
         """Say what became of the request. Its journal does, once."""
+        self.load = None
         self._outcome = outcome
         self._over = time.perf_counter()
 

@@ -44,7 +44,11 @@ RETRY: Final = 0.01
 
 
 class Link:
-    """An accepted connection's socket, which another thread may cut; *stopping* is set when the server stops."""
+    """An accepted connection's socket, which another thread may cut; *stopping* is set when the server stops.
+
+    ``others`` is how many connections there were besides when it was accepted. Who serves it sets ``idle`` while no
+    request is under way, and begins none once ``draining`` is set.
+    """
 
     def __init__(
         self,
@@ -52,12 +56,16 @@ class Link:
         number: int,
         peer: Any,  # noqa: ANN401  as the family has it
         stopping: threading.Event,
+        others: int = 0,
     ) -> None:
         self.sock = sock
         self.number = number
         self.peer = peer
         self.stopping = stopping
+        self.others = others
         self.cut = False
+        self.idle = False
+        self.draining = False
         self.gate: Gate | None = None
         self._lock = threading.Lock()
 
@@ -66,6 +74,13 @@ class Link:
         with self._lock:
             self.sock = wrap(self.sock)
         return self.sock
+
+    def drain(self) -> None:
+        """Have no other request begin; who waits for one is woken."""
+        self.draining = True
+        if self.idle:
+            with self._lock, contextlib.suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RD)
 
     def shutdown(self) -> None:
         """End both directions at once, which wakes the thread that reads or writes, or waits at ``gate``."""
@@ -86,22 +101,24 @@ Serve = Callable[[Link], None]
 
 
 class Listener:
-    """Accepts connections on ``host`` and ``port``, and has each served in a thread of its own.
+    """Accepts connections on ``host`` and ``port``, or at *path*, and has each served in a thread of its own.
 
-    The socket listens from the making on; ``port`` is the one the kernel gave where 0 was asked for.
-    Raises `CannotListen`.
+    The socket listens from the making on; ``port`` is the one the kernel gave where 0 was asked for. *path* is that of
+    a socket of this machine's own (AF_UNIX), which must not be there, and is removed at the end. Raises `CannotListen`.
     """
 
-    def __init__(self, host: str, port: int, serve: Serve) -> None:
-        self._sock = _listening_socket(host, port)
-        self._address: tuple[str, int] = self._sock.getsockname()[:2]
-        self.port = self._address[1]
+    def __init__(self, host: str, port: int, serve: Serve, path: str | None = None) -> None:
+        self._path = path
+        self._sock = _listening_socket(host, port) if path is None else _local_socket(path)
+        self.port: int = self._sock.getsockname()[1] if path is None else port
+        self._name = f"{host}:{self.port}" if path is None else path
         self._serve = serve
         self._lock = threading.Lock()
         self._threads: set[threading.Thread] = set()
         self._links: set[Link] = set()
         self._parked = 0
         self._accepted = 0
+        self._closed = threading.Event()
         self._stopping = threading.Event()
 
     def start(self) -> None:
@@ -109,23 +126,30 @@ class Listener:
         with self._lock:
             self._park_another()
 
-    def stop(self, grace: float) -> int:
+    def stop(self, grace: float, finish: float = 0.0) -> int:
         """Stop accepting, cut every connection, and wait for the threads.
 
-        Returns how many have not ended after *grace* seconds: they run a handler that does not return.
+        For *finish* seconds, what is being answered may go on. Returns how many threads have not ended after *grace*
+        seconds more: they run a handler that does not return.
         """
         with self._lock:
-            self._stopping.set()
+            self._closed.set()
             links, threads = list(self._links), list(self._threads)
         self._wake(len(threads))
+        others = [thread for thread in threads if thread is not threading.current_thread()]
+        if finish:
+            for link in links:
+                link.drain()
+            _join(others, finish)
+        self._stopping.set()
         for link in links:
             link.shutdown()
-        end = time.monotonic() + grace
-        others = [thread for thread in threads if thread is not threading.current_thread()]
-        for thread in others:
-            thread.join(max(end - time.monotonic(), 0))
+        left = _join(others, grace)
         self._sock.close()
-        return sum(thread.is_alive() for thread in others)
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self._path)  # noqa: PTH108  pathlib takes longer to load than the server to start
+        return left
 
     def _wake(self, parked: int) -> None:
         """Wake every thread that is parked in accept()."""
@@ -133,13 +157,15 @@ class Listener:
             self._sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             # Only Linux lets a listening socket be shut down. Elsewhere a connection wakes one thread.
+            address = self._sock.getsockname()
             for _ in range(parked):
-                with contextlib.suppress(OSError):
-                    socket.create_connection(self._address, 1.0).close()
+                with contextlib.suppress(OSError), socket.socket(self._sock.family, socket.SOCK_STREAM) as caller:
+                    caller.settimeout(1.0)
+                    caller.connect(address)
 
     def _park_another(self) -> None:
         """Start one more thread; to be called with the lock held, so that nobody finds one that has not started."""
-        name = f"fake_server {self._address[0]}:{self.port} thread {len(self._threads) + 1}"
+        name = f"fake_server {self._name} thread {len(self._threads) + 1}"
         thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._threads.add(thread)
         self._parked += 1
@@ -168,25 +194,25 @@ class Listener:
             if call is None:
                 return None
             sock, peer = call
-            if self._stopping.is_set():
+            if self._closed.is_set():
                 sock.close()
                 return None
             self._accepted += 1
-            link = Link(sock, self._accepted, peer, self._stopping)
+            link = Link(sock, self._accepted, peer, self._stopping, len(self._links))
             self._links.add(link)
             if not self._parked:
                 self._park_another()
         return link
 
     def _wait_for_caller(self) -> tuple[socket.socket, Any] | None:
-        while not self._stopping.is_set():
+        while not self._closed.is_set():
             try:
                 sock, peer = self._sock.accept()
             except OSError:
                 # Unless the server stops, this passes: the caller hung up, or there are no descriptors just now.
-                self._stopping.wait(RETRY)
+                self._closed.wait(RETRY)
                 continue
-            with contextlib.suppress(OSError):  # the caller may have gone already
+            with contextlib.suppress(OSError):  # the caller may have gone already, or be of this machine
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return sock, peer
         return None
@@ -210,6 +236,30 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         sock.close()
         raise CannotListen(_advice(host, port, error)) from None
     return sock
+
+
+def _local_socket(path: str) -> socket.socket:
+    """A socket that listens at *path* in the file system. Raises `CannotListen`."""
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        raise CannotListen(f"the fake server cannot listen at {path!r}: this system has no sockets in the file system")
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.bind(path)
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        what = "something is there already" if error.errno == errno.EADDRINUSE else f"{error.strerror or error}"
+        raise CannotListen(f"the fake server cannot listen at {path!r}: {what}") from None
+    return sock
+
+
+def _join(threads: list[threading.Thread], seconds: float) -> int:
+    """Wait for *threads* for so long, all in all; return how many have not ended."""
+    end = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(end - time.monotonic(), 0))
+    return sum(thread.is_alive() for thread in threads)
 
 
 def _advice(host: str, port: int, error: OSError) -> str:

@@ -10,8 +10,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from cassettes import redaction
-from cassettes.field_masking import mask_field_value
+from cassettes.field_masking import mask_field_value, mask_target
 from cassettes.json_difference import ABSENT
+from cassettes.secret_names import Kind
 from cassettes.text_masking import mask_form, mask_text
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ def masked_header(name: str, value: str) -> str:
     return repr(cut(octets.decode("utf-8")))
 
 
+def masked_path(path: str) -> str:
+    """Return a path, percent-decoded, with stand-ins for the tokens in it."""
+    octets = path.encode("utf-8", "surrogateescape").decode("latin-1")
+    masked = mask_target(octets, redaction.masking())
+    return path if masked == octets else masked.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
 def masked_query(query: bytes) -> str:
     """Return the query that is expected."""
     return repr(cut(mask_form(query, redaction.masking(), "query").decode("utf-8", "replace")))
@@ -45,7 +53,10 @@ def masked_content(content: bytes) -> str:
 def masked_json(value: Any, names: Iterable[str | int] = ()) -> str:  # noqa: ANN401  JSON can be anything
     """Return the JSON value that is expected in the place to which *names* lead: whatever a secret's name is among."""
     masking = redaction.masking()
-    secret = next((name for name in names if isinstance(name, str) and masking.is_secret(name.encode())), None)
+    kinds = {Kind.SECRET, Kind.DIGITS}
+    secret = next(
+        (name for name in names if isinstance(name, str) and masking.names.kind(name.encode()) in kinds), None
+    )
     try:
         text = json.dumps(value if secret is None else {secret: value})
     except (TypeError, ValueError):

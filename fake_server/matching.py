@@ -1,29 +1,38 @@
 """Matching: which requests an expectation is about, and where a request differs from one.
 
-Law: explaining is matching. Each part of a matcher looks at one part of a request and returns None or the
-`Difference`; that a request matches means that no part has one; secrets in a Difference are masked. Values are
-compared with ``==``, the expected one first, so that objects that are equal to many (such as those of dirty-equals)
-work anywhere.
+Law: a matcher is a tuple of `parts`, each of which looks at one part of a request; that a request matches means that
+none of them differs. Matchers are put together by ``&``, ``|`` and ``~``.
 """
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Callable, Mapping
-from itertools import islice
-from operator import eq
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, Any, Final
 
-from cassettes.json_difference import ABSENT, MOST_LINES, path_text, places
 from cassettes.matchers import Difference
 
 from .errors import BadExpectation
-from .masking import contrast, cut, masked_content, masked_header, masked_json, masked_query, shown_content, shown_json
-from .target import split_target
+from .parts import (
+    Content,
+    ExactPath,
+    FieldNames,
+    Form,
+    Header,
+    Json,
+    Method,
+    Part,
+    PathPattern,
+    Query,
+    QueryMatcher,
+    QueryParameters,
+    Told,
+    Trailer,
+    uri_text,
+)
+from .patterns import meant
 
 if TYPE_CHECKING:
-    from cassettes.json_difference import Path
+    from collections.abc import Iterable, Sequence
 
     from .journal import Entry
 
@@ -48,16 +57,6 @@ HeaderValueMatcher = Callable[[str, str | None, str], bool]
 """Called with a field's name, its value or None, and the expected value; tells whether they agree."""
 
 
-class Part(Protocol):
-    """Looks at one part of a request."""
-
-    def agrees(self, entry: Entry, /) -> bool:
-        """Tell whether the request agrees. Many are asked about each request, so nothing is written here."""
-
-    def difference(self, entry: Entry, /) -> Difference:
-        """Return what differs in a request that does not agree."""
-
-
 class RequestMatcher:
     """Tells whether a request is the expected one.
 
@@ -65,11 +64,14 @@ class RequestMatcher:
     *method* is compared as it stands. *data* is the content; a str is encoded with *data_encoding*. *json* is what
     the content reads as. *headers* maps names, in any case, to values; *header_value_matcher* may compare them.
     *query_string* is the whole query, or a mapping of its parameters (the first value of each; all of them with a
-    werkzeug MultiDict), or anything with ``match(octets)``. What is not given is not compared. Raises
-    `BadExpectation` for *data* beside *json*.
+    werkzeug MultiDict), or anything with ``match(octets)``. *form* maps names of fields of a form, urlencoded or
+    multipart, to values, of which a list is all of a name. *header_names* are field names in their case and order.
+    *trailers* maps names to values. A value may be a regular expression, which must match all of it, or a function of
+    it. *where* is a function that is asked about the `Entry`. What is not given is not
+    compared. Raises `BadExpectation` for more than one of *data*, *json* and *form*.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  a request has many parts
         self,
         uri: Any,  # noqa: ANN401  also whatever equals a path
         method: str = ANY_METHOD,
@@ -79,22 +81,35 @@ class RequestMatcher:
         query_string: Any = None,  # noqa: ANN401  see the docstring
         header_value_matcher: HeaderValueMatcher | None = None,
         json: Any = UNDEFINED,  # noqa: ANN401  JSON can be anything
+        *,
+        form: Mapping[str, Any] | None = None,
+        header_names: Sequence[str] = (),
+        trailers: Mapping[str, Any] | None = None,
+        where: Callable[[Entry], object] | None = None,
     ) -> None:
-        if json is not UNDEFINED and data is not None:
-            raise BadExpectation("give either data or json: both describe the content")
+        if (json is not UNDEFINED) + (data is not None) + (form is not None) > 1:
+            raise BadExpectation("give either data or json or form: each of them describes the content")
         self.uri = uri
         self.method = method
         self.exact_path = uri if type(uri) is str and uri != ANY_URI else None
         self.path_part: Part | None = _path_part(uri)
-        parts: list[Part] = [] if method == ANY_METHOD else [_Method(method)]
+        parts: list[Part] = [] if method == ANY_METHOD else [Method(method)]
         if query_string is not None:
             parts.append(_query_part(query_string))
         for name, value in (headers or {}).items():
-            parts.append(_Header(name, value, header_value_matcher or header_values_agree))
+            agree = header_value_matcher or header_values_agree
+            parts.append(Header(name, value if header_value_matcher else meant(value), agree))
         if data is not None:
-            parts.append(_Content(data.encode(data_encoding) if isinstance(data, str) else data))
+            parts.append(Content(data.encode(data_encoding) if isinstance(data, str) else data))
         if json is not UNDEFINED:
-            parts.append(_Json(json, data_encoding))
+            parts.append(Json(json, data_encoding))
+        if form is not None:
+            parts.append(Form({name: meant(value) for name, value in form.items()}))
+        if header_names:
+            parts.append(FieldNames(tuple(header_names)))
+        parts += [Trailer(name, meant(value)) for name, value in (trailers or {}).items()]
+        if where is not None:
+            parts.append(Told(where))
         self.parts = tuple(parts)
 
     def match(self, entry: Entry) -> bool:
@@ -119,7 +134,16 @@ class RequestMatcher:
     @property
     def compares_content(self) -> bool:
         """Whether it needs the request's content."""
-        return any(isinstance(part, _Content | _Json) for part in self.parts)
+        return any(isinstance(part, Content | Json | Form | Trailer) for part in self.parts)
+
+    def __and__(self, other: RequestMatcher) -> RequestMatcher:
+        return _Combined((self, other), all, "and")
+
+    def __or__(self, other: RequestMatcher) -> RequestMatcher:
+        return _Combined((self, other), any, "or")
+
+    def __invert__(self) -> RequestMatcher:
+        return _Not(self)
 
     def __len__(self) -> int:
         """How many parts are compared."""
@@ -127,10 +151,77 @@ class RequestMatcher:
 
     def __str__(self) -> str:
         method = "any method" if self.method == ANY_METHOD else self.method
-        return f"{method} {_uri_text(self.uri) or 'any path'}"
+        return f"{method} {uri_text(self.uri) or 'any path'}"
 
     def __repr__(self) -> str:
         return f"<RequestMatcher {self}, {len(self)} parts compared>"
+
+
+class _Combined(RequestMatcher):
+    """All, or any, of several matchers."""
+
+    def __init__(self, matchers: tuple[RequestMatcher, ...], rule: Callable[[Iterable[bool]], bool], word: str) -> None:
+        super().__init__(ANY_URI)
+        self._matchers = matchers
+        self._rule = rule
+        self._word = word
+
+    def match(self, entry: Entry) -> bool:
+        return self._rule(matcher.match(entry) for matcher in self._matchers)
+
+    def match_apart_from_path(self, entry: Entry) -> bool:
+        return self.match(entry)
+
+    def differences(self, entry: Entry) -> list[Difference]:
+        if self.match(entry):
+            return []
+        found = [matcher.differences(entry) for matcher in self._matchers]
+        return min(found, key=len) if self._rule is any else [one for some in found for one in some]
+
+    @property
+    def constant(self) -> bool:
+        return False
+
+    @property
+    def compares_content(self) -> bool:
+        return any(matcher.compares_content for matcher in self._matchers)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._matchers))
+
+    def __str__(self) -> str:
+        return f" {self._word} ".join(f"({matcher})" for matcher in self._matchers)
+
+
+class _Not(RequestMatcher):
+    """Whatever another matcher does not match."""
+
+    def __init__(self, matcher: RequestMatcher) -> None:
+        super().__init__(ANY_URI)
+        self._matcher = matcher
+
+    def match(self, entry: Entry) -> bool:
+        return not self._matcher.match(entry)
+
+    def match_apart_from_path(self, entry: Entry) -> bool:
+        return self.match(entry)
+
+    def differences(self, entry: Entry) -> list[Difference]:
+        return [] if self.match(entry) else [Difference("request", (f"expected another one than {self._matcher}",))]
+
+    @property
+    def constant(self) -> bool:
+        return False
+
+    @property
+    def compares_content(self) -> bool:
+        return self._matcher.compares_content
+
+    def __len__(self) -> int:
+        return len(self._matcher)
+
+    def __str__(self) -> str:
+        return f"not ({self._matcher})"
 
 
 def header_values_agree(name: str, actual: str | None, expected: Any) -> bool:  # noqa: ANN401  anything with ==
@@ -144,202 +235,28 @@ def header_values_agree(name: str, actual: str | None, expected: Any) -> bool:  
     return Authorization.from_header(expected) == Authorization.from_header(actual) is not None
 
 
-class _ExactPath(NamedTuple):
-    """The path, percent-decoded, equals *path*."""
-
-    path: Any
-
-    def agrees(self, entry: Entry) -> bool:
-        return bool(self.path == entry.path)
-
-    def difference(self, entry: Entry) -> Difference:
-        return _differs("path", str(self.path), entry.path)
-
-
-class _PathPattern(NamedTuple):
-    """The path, percent-decoded, is one that *pattern* matches; what a rule finds in it, the entry keeps."""
-
-    pattern: Any
-
-    def agrees(self, entry: Entry) -> bool:
-        found = self.pattern.match(entry.path)
-        if isinstance(found, dict):
-            entry.arguments = found
-            return True
-        return bool(found)
-
-    def difference(self, entry: Entry) -> Difference:
-        return _differs("path", _uri_text(self.pattern), entry.path)
-
-
-class _Method(NamedTuple):
-    method: str
-
-    def agrees(self, entry: Entry) -> bool:
-        return self.method == entry.method
-
-    def difference(self, entry: Entry) -> Difference:
-        return _differs("method", self.method, entry.method)
-
-
-class _Query(NamedTuple):
-    """The query, as sent, equals *query*."""
-
-    query: bytes
-
-    def agrees(self, entry: Entry) -> bool:
-        return entry.query.encode("latin-1") == self.query
-
-    def difference(self, entry: Entry) -> Difference:
-        return _differs("query", masked_query(self.query), repr(cut(_shown_query(entry))))
-
-
-class _QueryParameters(NamedTuple):
-    """The query's parameters equal *parameters*; only the first of each name counts, unless *all_values* do."""
-
-    parameters: dict[str, Any]
-    all_values: bool
-
-    def agrees(self, entry: Entry) -> bool:
-        return self.parameters == self._parsed(entry.query)
-
-    def difference(self, entry: Entry) -> Difference:
-        got = self._parsed(entry.query)
-        shown = self._parsed(_shown_query(entry))
-        names = [name for name in {**self.parameters, **got} if self._expected(name) != got.get(name, ABSENT)]
-        texts = [
-            (name, masked_json(self._expected(name), [name]), shown_json(shown.get(name, ABSENT))) for name in names
-        ]
-        return Difference("query", tuple(f"{name}: {contrast(*pair)}" for name, *pair in texts[:MOST_LINES]))
-
-    def _expected(self, name: str) -> Any:  # noqa: ANN401  whatever equals a value
-        return self.parameters.get(name, ABSENT)
-
-    def _parsed(self, query: str) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name, value in parse_qsl(query.encode("latin-1").decode("utf-8", "replace"), keep_blank_values=True):
-            if self.all_values:
-                found.setdefault(name, []).append(value)
-            else:
-                found.setdefault(name, value)
-        return found
-
-
-class _QueryMatcher(NamedTuple):
-    """The query, as sent, is one that *matcher* matches."""
-
-    matcher: Any
-
-    def agrees(self, entry: Entry) -> bool:
-        return bool(self.matcher.match(entry.query.encode("latin-1")))
-
-    def difference(self, entry: Entry) -> Difference:
-        return _differs("query", repr(self.matcher), repr(cut(_shown_query(entry))))
-
-
-class _Header(NamedTuple):
-    """A field has the expected value; that of several field lines is their values, joined by commas."""
-
-    name: str
-    expected: Any
-    agree: Callable[[str, str | None, Any], bool]
-
-    def agrees(self, entry: Entry) -> bool:
-        values = entry.headers.get_all(self.name)
-        if self.agree(self.name, ",".join(values) if values else None, self.expected):
-            return True
-        return len(values) > 1 and bool(self.expected == ", ".join(values))
-
-    def difference(self, entry: Entry) -> Difference:
-        values = entry.shown.headers.get_all(self.name)
-        got = repr(cut(",".join(values))) if values else "missing"
-        expected = masked_header(self.name, self.expected) if isinstance(self.expected, str) else repr(self.expected)
-        return _differs(f"header {self.name}", expected, got)
-
-
-class _Content(NamedTuple):
-    """The content equals *content*."""
-
-    content: bytes
-
-    def agrees(self, entry: Entry) -> bool:
-        return self.content == entry.content
-
-    def difference(self, entry: Entry) -> Difference:
-        return _differs("content", masked_content(self.content), shown_content(entry.shown.content))
-
-
-class _Json(NamedTuple):
-    """The content, read as JSON, equals *expected*."""
-
-    expected: Any
-    encoding: str
-
-    def agrees(self, entry: Entry) -> bool:
-        got = self._read(entry.content)
-        return got is not ABSENT and bool(self.expected == got)
-
-    def difference(self, entry: Entry) -> Difference:
-        got, shown = self._read(entry.content), self._read(entry.shown.content)
-        if got is ABSENT:
-            return _differs("json", masked_json(self.expected), f"no JSON: {shown_content(entry.shown.content)}")
-        lines = [
-            f"{path_text(path)}: {contrast(masked_json(expected, path), _shown_at(path, shown))}"
-            for path, expected, _ in islice(places(self.expected, got, eq), MOST_LINES)
-        ]
-        return Difference("json", tuple(lines))
-
-    def _read(self, content: bytes) -> Any:  # noqa: ANN401  JSON can be anything
-        try:
-            return json_module.loads(content.decode(self.encoding))
-        except ValueError:
-            return ABSENT
-
-
-def _shown_at(path: Path, value: Any) -> str:  # noqa: ANN401  JSON can be anything
-    """What *value*, which has no secret, has in the place to which *path* leads."""
-    try:
-        for step in path:
-            value = value[step]
-    except (LookupError, TypeError):
-        value = ABSENT
-    return shown_json(value)
-
-
-def _differs(part: str, expected: str, got: str) -> Difference:
-    return Difference(part, (contrast(expected, got),))
-
-
-def _shown_query(entry: Entry) -> str:
-    return split_target(entry.shown.target)[1]
-
-
 def _is_constant(part: Part) -> bool:
     """Whether *part* says the same of the same octets each time, since it knows nothing but text and octets."""
-    if isinstance(part, _Header):
+    if isinstance(part, Header):
         return type(part.expected) is str and part.agree is header_values_agree
-    if isinstance(part, _QueryParameters):
+    if isinstance(part, QueryParameters):
         return all(type(value) is str for value in part.parameters.values())
-    return isinstance(part, _Query | _Content) or (isinstance(part, _Method) and type(part.method) is str)
+    return isinstance(part, Query | Content) or (isinstance(part, Method) and type(part.method) is str)
 
 
 def _path_part(uri: Any) -> Part | None:  # noqa: ANN401  see RequestMatcher
     if isinstance(uri, str):
-        return None if uri == ANY_URI else _ExactPath(uri)
-    return _PathPattern(uri) if callable(getattr(uri, "match", None)) else _ExactPath(uri)
+        return None if uri == ANY_URI else ExactPath(uri)
+    return PathPattern(uri) if callable(getattr(uri, "match", None)) else ExactPath(uri)
 
 
 def _query_part(query: Any) -> Part:  # noqa: ANN401  see RequestMatcher
     if isinstance(query, str | bytes):
-        return _Query(query.encode() if isinstance(query, str) else query)
+        return Query(query.encode() if isinstance(query, str) else query)
     if callable(getattr(query, "match", None)):
-        return _QueryMatcher(query)
+        return QueryMatcher(query)
     if callable(get_list := getattr(query, "getlist", None)):
-        return _QueryParameters({name: get_list(name) for name in query}, all_values=True)
+        return QueryParameters({name: get_list(name) for name in query}, all_values=True)
     if isinstance(query, Mapping):
-        return _QueryParameters(dict(query), all_values=False)
+        return QueryParameters({name: meant(value) for name, value in query.items()}, all_values=False)
     raise BadExpectation(f"expected query_string as str, bytes, a mapping, or with a match method, got {query!r}")
-
-
-def _uri_text(uri: Any) -> str:  # noqa: ANN401  see RequestMatcher
-    return uri if isinstance(uri, str) else str(getattr(uri, "pattern", uri))

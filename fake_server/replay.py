@@ -21,7 +21,10 @@ from cassettes.near_miss import differences, name_of, summary
 from httplib_sim import wire
 
 from .answers import Raw, Then
+from .errors import BadExpectation
 from .exchanges import request_of
+from .schedules import schedule
+from .turns import faulted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
     from cassettes.matchers import Matcher, MatchFunction
     from cassettes.redaction import Redaction
 
+    from .connection import Answer
+    from .faults.base import Fault
     from .journal import Entry
+    from .schedules import Schedule
 
 COMPARED: Final = ("method", "path", "query", "body")
 
@@ -50,6 +56,8 @@ class CassetteAnswers:
     ) -> None:
         self.name = name
         self._lock = threading.Lock()
+        self._count = 0
+        self._faults: list[tuple[Fault, Schedule | None]] = []
         self._recorded = [Recorded(exchange, 0, number) for number, exchange in enumerate(exchanges, 1)]
         chosen = _chosen(match_on)
         self._matching = _matching(chosen, redact)
@@ -70,6 +78,19 @@ class CassetteAnswers:
         """
         return cls(store.load(path), os.fspath(path), match_on=match_on, redact=redact)
 
+    def with_fault(self, *faults: Fault, on: Schedule | int | None = None) -> None:
+        """Have *faults* befall recorded answers: *on* says at which that are served, from 1; None is all.
+
+        Raises `BadExpectation` for what comes while a request is read.
+        """
+        from .faults.positions import Phase  # noqa: PLC0415  only for those who have something go wrong
+
+        when = schedule(on)
+        for fault in faults:
+            if fault.phase < Phase.RESPONSE:
+                raise BadExpectation(f"expected a fault of a response, got {fault}: it comes before there is an answer")
+            self._faults.append((fault, when))
+
     @property
     def served(self) -> list[Exchange]:
         """The exchanges that have been served, in the order of the file."""
@@ -80,18 +101,21 @@ class CassetteAnswers:
         """The exchanges that nobody has asked for."""
         return [item.exchange for item in self._recorded if not item.played]
 
-    def answer(self, entry: Entry) -> Raw | None:
+    def answer(self, entry: Entry) -> Answer | None:
         """Return what was recorded for the request of *entry*, and use it up; None if there is nothing."""
         request = request_of(entry)
         with self._lock:
             found = next(filter(None, (index.find(request) for index in self._indexes)), None)
             if found is not None:
                 found.played += 1
+                self._count += 1
+            number = self._count
         if found is None:
             entry.hide(self._matching.show)
             return None
         # A 100 that has been sent already, because the request asked for it, is not sent again.
-        return recorded_answer(found.exchange, continued=bool(entry.parts))
+        answer = recorded_answer(found.exchange, continued=bool(entry.parts))
+        return faulted(answer, self._faults, number) if self._faults else answer
 
     def nearest(self, entry: Entry) -> str:
         """Return why there is no answer to *entry*: which recorded requests are most like it, and what differs."""

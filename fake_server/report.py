@@ -43,6 +43,16 @@ def unmatched(entry: Entry, expectations: Expectations) -> str:
     return "\n".join([*lines, "", "The request:", *_request(entry)])
 
 
+def forbidden(entry: Entry, expectation: Expectation) -> str:
+    """Return that *entry* is one of the requests that *expectation* forbids."""
+    lines = [
+        f"{_request_line(entry)} is forbidden (request {entry.number}, connection {entry.caller.connection})",
+        "",
+        f"Forbidden by: {_title(expectation)}",
+    ]
+    return "\n".join([*lines, "", "The request:", *_request(entry)])
+
+
 def unused(expectation: Expectation) -> str:
     """Return that nobody has met *expectation*, or too few have."""
     users = _numbers(expectation)

@@ -1,68 +1,54 @@
 """The fake server: start, stop, where it is, and what becomes of each request.
 
-Law: puts the parts together. `listener` accepts, `connection` speaks HTTP, `expectations` decide, `journal`
+Law: puts the parts together. `listener` accepts, `connection` speaks HTTP, `answering` chooses, `journal`
 remembers; what a test says and asks is in `vocabulary`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol, Self, TypedDict, Unpack
+import os
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from httplib_sim.waist import Origin
 
-from . import report
 from .again import Memory
+from .answering import Answering
 from .answers import text_answer
+from .channel import begins_tls
+from .conduct import USUAL, Conduct
 from .connection import Connection
 from .errors import StillRunning, WrongState
 from .expectations import Expectations
 from .journal import Caller, Entry, Journal
 from .listener import Listener
-from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    import os
     import ssl
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from types import TracebackType
-    from wsgiref.types import WSGIApplication
 
-    from cassettes.matchers import MatchFunction
-    from cassettes.redaction import Redaction
-
-    from .certificates import Authority
+    from .certificates import Authority, ClientCertificate
     from .connection import Answer
+    from .flaws import Flaw
     from .listener import Link
-    from .replay import CassetteAnswers
+    from .tunnels import Credentials
 
 GRACE: Final = 5.0
 """Seconds for which `FakeServer.stop` waits for handlers to return, where nothing else is said."""
 
 
-class ReplayOptions(TypedDict, total=False):
-    """How a cassette's requests are compared with those that come: see `cassettes.use_cassette`."""
-
-    match_on: Iterable[str | MatchFunction]
-    redact: Redaction | None
+BUSY: Final = text_answer(503, "There are more connections than this server takes.\n", closes=True)
+"""The answer to requests over a connection too many."""
 
 
-class Source(Protocol):
-    """Answers requests that meet no expectation: an application, a cassette."""
-
-    def answer(self, entry: Entry, /) -> Answer | None:
-        """Return the answer, or None if it has none."""
-
-    def nearest(self, entry: Entry, /) -> str:
-        """Return why it has none, in words."""
-
-
-class FakeServer(Vocabulary):
+class FakeServer(Answering):
     """A fake HTTP server in this process: a context manager, or `start` and `stop`.
 
     *host* is a name or an address, of IPv6 too. *port* 0 asks for a free one, which stays the server's when it is
-    started again. *tls* is True for HTTPS with certificates of a CA of this process, an `Authority` for those of
-    another, or an `ssl.SSLContext` to be used as it is. The content of a request is in memory; so is all that the
-    journal holds.
+    started again. With *unix*, a path, it listens there and nowhere else, and its URL is that of localhost. *tls* is
+    True for HTTPS with certificates of a CA of this process, an `Authority` for those of another, or an
+    `ssl.SSLContext` to be used as it is; *client_certificate* says whether clients must have one, too. *conduct* says
+    what it does beside answering. The content of a request is in memory; so is all that the journal holds.
     """
 
     def __init__(
@@ -70,16 +56,26 @@ class FakeServer(Vocabulary):
         host: str = "127.0.0.1",
         port: int = 0,
         *,
+        unix: str | os.PathLike[str] | None = None,
         tls: bool | Authority | ssl.SSLContext = False,
+        client_certificate: ClientCertificate = "none",
+        conduct: Conduct = USUAL,
         grace: float = GRACE,
     ) -> None:
-        super().__init__(Journal(), Expectations())
+        super().__init__(Journal(), Expectations(), secure=bool(tls))
         self.host = host
         self.port = port
+        self.unix = None if unix is None else os.fspath(unix)
+        if unix is not None:  # which has neither, but clients want a URL
+            self.host, self.port = "localhost", 443 if tls else 80
+        self.conduct = conduct
         self.memory = Memory(self.expectations)
         self._grace = grace
         self._listener: Listener | None = None
-        self._sources: list[Source] = []
+        self._credentials: Credentials | None = None
+        self._detours: tuple[str, ...] = ()
+        self._flaws: dict[str, Flaw] = {}
+        self._client_certificate = client_certificate
         self._authority: Authority | None = None
         self._context: ssl.SSLContext | None = None
         if tls:
@@ -89,18 +85,22 @@ class FakeServer(Vocabulary):
         """Listen, and serve from now on. Raises `CannotListen`, and `WrongState` if it has been started before."""
         if self._listener is not None:
             raise WrongState(f"the fake server at {self.url} was started already")
-        listener = Listener(self.host, self.port, self._serve)
+        listener = Listener(self.host, self.port, self._serve, self.unix)
         self.port = listener.port
         self._listener = listener
         listener.start()
+        if self._detours:
+            self._lead_here(self._detours)
 
-    def stop(self) -> None:
+    def stop(self, *, finish: float = 0.0) -> None:
         """Stop listening, and close all connections; no thread and no descriptor is left. Once more does nothing.
 
-        Raises `StillRunning` if a handler does not return in time.
+        For *finish* seconds requests that are under way may be answered: connections on which there is none are closed,
+        and each other after its answer. Raises `StillRunning` if a handler does not return in time.
         """
         listener, self._listener = self._listener, None
-        if listener is not None and listener.stop(self._grace):
+        self._lead_elsewhere()
+        if listener is not None and listener.stop(self._grace, finish):
             busy = "\n".join(f"  {entry!r}" for entry in self.journal if not entry.done)
             text = f"the server has stopped, but after {self._grace} s these are still being answered:"
             raise StillRunning(f"{text}\n{busy}")
@@ -119,10 +119,20 @@ class FakeServer(Vocabulary):
     ) -> None:
         self.stop()
 
+    async def __aenter__(self) -> Self:
+        """Start; that takes a fraction of a millisecond, and serving is done by threads."""
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop: it waits, at most for as long as ``grace``, for handlers that do not return."""
+        self.__exit__(kind, error, traceback)
+
     @property
     def scheme(self) -> str:
         """``https`` with TLS, else ``http``."""
-        return "http" if self._context is None else "https"
+        return "https" if self._secure else "http"
 
     @property
     def origin(self) -> Origin:
@@ -140,89 +150,180 @@ class FakeServer(Vocabulary):
 
     @property
     def tls(self) -> Authority:
-        """Who issues the certificates, whom a client must trust. Raises `WrongState` without ``tls=True``."""
+        """Who issues the certificates, whom a client must trust: also for what comes through a tunnel.
+
+        Raises `WrongState` if the server was given a context of its own.
+        """
         if self._authority is None:
-            raise WrongState("the fake server has no certificate authority: make it with FakeServer(tls=True)")
+            if self._context is not None:
+                raise WrongState("the fake server has no certificate authority: it uses the context that it was given")
+            from .certificates import authority  # noqa: PLC0415  loads ssl and trustme
+
+            self._authority = authority()
         return self._authority
 
-    def mount(self, app: WSGIApplication, prefix: str = "") -> None:
-        """Have the WSGI application *app* answer the paths below *prefix*, where no expectation does."""
-        from .wsgi import MountedApp  # noqa: PLC0415  loads werkzeug
+    def bad_certificate(self, flaw: Flaw, name: str | None = None) -> None:
+        """Have the certificate for the host *name*, from now on, be a bad one: see `FLAWS` for what may be the matter.
 
-        self._sources.append(MountedApp(app, prefix))
-
-    def serve_cassette(self, path: str | os.PathLike[str], **options: Unpack[ReplayOptions]) -> CassetteAnswers:
-        """Answer from the cassette at *path*, where no expectation does.
-
-        The recorded octets are sent as they are, each exchange once, and in order among equals. The options are those
-        of `cassettes.use_cassette`: *match_on* names what is compared (method, path, query and body, where nothing else
-        is said), *redact* are the rules by which secrets are known. Returns what tells which exchanges have been
-        served. Raises `cassettes.errors.CassetteError`, and `ValueError` for what cannot be compared.
+        None is the server's own host. Raises `WrongState` and ValueError.
         """
-        from .replay import CassetteAnswers  # noqa: PLC0415  loads cassettes and YAML
+        from .flaws import FLAWS  # noqa: PLC0415  only for those who want one
 
-        source = CassetteAnswers.load(path, **options)
-        self._sources.append(source)
-        return source
+        if flaw not in FLAWS:
+            raise ValueError(f"expected a flaw of {', '.join(map(repr, FLAWS))}, got {flaw!r}")
+        _ = self.tls
+        self._flaws[self.host if name is None else name] = flaw
+
+    def proxy_env(self) -> dict[str, str]:
+        """Return the environment variables that have other programs use this server as their proxy, and trust it.
+
+        Raises `WrongState` for one with ``tls=True``: a proxy is asked in plain HTTP, and TLS begins in its tunnels.
+        """
+        if self._secure:
+            raise WrongState(f"expected a server without TLS of its own, to be a proxy; got {self!r}")
+        url = Origin("http", self.host, self.port).url
+        names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+        variables = {spelled: url for name in names for spelled in (name, name.lower())}
+        return variables | {"NO_PROXY": "", "no_proxy": ""} | self.tls.client_env()
+
+    def demand_proxy_credentials(self, user: str, password: str) -> None:
+        """Answer requests for a proxy (CONNECT, absolute form) with 407 unless they prove this, by the scheme Basic."""
+        from .tunnels import Credentials  # noqa: PLC0415  only for those who use a proxy
+
+        self._credentials = Credentials(user, password)
+        self.memory.forget()
+
+    def serve_for(self, *hosts: str) -> None:
+        """Be reached instead of *hosts*, by whoever connects to one of them in this process, until the server stops.
+
+        In a host ``*`` stands for any text. Nothing changes for the client, which connects, and begins TLS, as ever:
+        every port of the host leads here, with TLS if the client begins it, and the server's certificates are trusted.
+        Raises `WrongState` if the server does not listen on IPv4.
+        """
+        if self.unix is not None or ":" in self.host:
+            raise WrongState(f"expected a server that listens on IPv4, to be reached instead of others; got {self!r}")
+        self._detours += hosts
+        if self._listener is not None:
+            self._lead_here(hosts)
 
     def clear(self) -> None:
-        """Forget expectations, mounted applications, cassettes, findings and the journal; serve on."""
+        """Forget all that was said to it, findings and the journal; serve on."""
         super().clear()
-        self._sources = []
-
-    @property
-    def forehanded(self) -> bool:
-        """Whether `foresee` is to be asked; for `Connection`."""
-        return self.expectations.forehanded
-
-    def foresee(self, entry: Entry) -> bool:
-        """Tell whether a request is to be answered before its content has been read; for `Connection`."""
-        try:
-            return self.expectations.foresee(entry) is not None
-        except Exception:  # noqa: BLE001  the test's own function is asked again with the content, and heard then
-            return False
+        self._flaws.clear()
+        self._credentials = None
+        self._lead_elsewhere()
+        self._detours = ()
 
     def choose(self, entry: Entry) -> Answer:
         """Return the answer to a request; for `Connection`. Raises what a handler raises."""
-        expectation = entry.expectation or self.expectations.meet(entry)
-        if expectation is not None:
-            self.journal.notify()
-            return expectation.answer(entry)
-        for source in self._sources:
-            answer = source.answer(entry)
-            if answer is not None:
-                return answer
-        notes = [source.nearest(entry) for source in self._sources]
-        text = report.unmatched(entry, self.expectations)
-        text = "\n\n".join([text, *notes])
-        self.add_assertion(text)
-        return text_answer(self.no_handler_status_code, text + "\n", [("X-Fake-Server", "unmatched")])
+        challenge = self._credentials.challenge(entry) if self._credentials is not None else None
+        if challenge is not None:
+            return challenge
+        if entry.method == "CONNECT" and not self._expects_connect(entry):
+            from .tunnels import Tunnel  # noqa: PLC0415  only for those who use a proxy
+
+            return Tunnel(self)
+        return super().choose(entry)
+
+    def _expects_connect(self, entry: Entry) -> bool:
+        """Whether somebody who names the method CONNECT has this one in mind; an expectation of any method has not."""
+        named = (known.matcher for known in self.expectations if known.matcher.method == "CONNECT")
+        return any(matcher.match(entry) for matcher in named)
+
+    def go_on(self, link: Link, host: str, port: int, octets: bytes = b"") -> None:
+        """Serve a connection for *host* and *port*, with TLS if the client begins it; *octets* have been read already.
+
+        For `Tunnel`. There is no TLS within TLS.
+        """
+        secure = not octets and not hasattr(link.sock, "unwrap") and begins_tls(link.sock)
+        origin = Origin("https" if secure else "http", host, port)
+        self._speak(link, origin, self._tls_context(host) if secure else None, octets)
 
     def _serve(self, link: Link) -> None:
         """Serve one connection, from its own thread."""
-        caller = Caller(link.number, link.peer, self.origin)
-        if self._context is not None and not self._shake_hands(link, caller, self._context):
+        if self._detours:
+            from . import detours  # noqa: PLC0415  it is loaded
+
+            if (meant := detours.arrived(link.peer)) is not None:
+                self.go_on(link, *meant)
+                return
+        self._speak(link, self.origin, self._context if self._secure else None)
+
+    def _speak(self, link: Link, origin: Origin, context: ssl.SSLContext | None, octets: bytes = b"") -> None:
+        """Serve a connection that is for *origin*, with TLS if there is a *context*."""
+        caller = Caller(link.number, link.peer, origin)
+        if self._beginnings and self._befall(link, caller, context):
             return
-        Connection(link, caller, self.journal, self).serve()
+        if context is not None:
+            from .certificates import shake_hands  # noqa: PLC0415  loads ssl
 
-    def _shake_hands(self, link: Link, caller: Caller, context: ssl.SSLContext) -> bool:
-        """Put TLS over a connection; where the client does not want to, the journal says why."""
-        from .certificates import shake_hands  # noqa: PLC0415  loads ssl
+            try:
+                certificate = shake_hands(link, context, self.conduct.idle)
+            except OSError as error:
+                self._note_failed_handshake(link, caller, error)
+                return
+            caller = caller._replace(certificate=certificate)
+        most = self.conduct.connections
+        always = None if most is None or link.others < most else BUSY
+        connection = Connection(link, caller, self.journal, self, self.conduct, always=always)
+        if octets:
+            connection.feed(octets)
+        connection.serve()
 
-        try:
-            shake_hands(link, context)
-        except OSError as error:
-            if not link.cut:
-                entry = Entry(caller, None, error=f"the TLS handshake failed: {error}")
-                self.journal.begin(entry)
-                self.journal.complete(entry, "tls-failed")
-            return False
-        return True
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        return self.host, self.port
 
-    def _set_tls(self, tls: bool | Authority | ssl.SSLContext) -> None:  # noqa: FBT001  as in __init__
-        from .certificates import server_side  # noqa: PLC0415  loads ssl and, but for a context, trustme
+    @property
+    def authority_pem(self) -> str | None:
+        """The certificate of `tls`, in PEM; None where the server was given a context of its own."""
+        return None if self._authority is None and self._context is not None else self.tls.ca_pem.decode("ascii")
 
-        self._authority, self._context = server_side(tls, self.host)
+    def _lead_here(self, hosts: Sequence[str]) -> None:
+        from . import detours  # noqa: PLC0415  loads the guard of cassettes
+
+        detours.enter(hosts, self)
+
+    def _lead_elsewhere(self) -> None:
+        if self._detours:
+            from . import detours  # noqa: PLC0415  it is loaded
+
+            detours.leave(self)
+
+    def _befall(self, link: Link, caller: Caller, context: ssl.SSLContext | None) -> bool:
+        """Let a connection befall what is to before its first request; tell whether that was its end."""
+        from .beginnings import befall  # noqa: PLC0415  it is loaded
+
+        entry = Entry(caller, None, error="the test has the connection end before there is a request")
+        outcome = befall(link, self._beginnings, context)
+        if outcome:
+            self.journal.begin(entry)
+            self.journal.complete(entry, outcome)
+        return bool(outcome)
+
+    def _note_failed_handshake(self, link: Link, caller: Caller, error: OSError) -> None:
+        """Have the journal say why the client does not want to talk; not if it was the server that has cut it."""
+        if not link.cut:
+            entry = Entry(caller, None, error=f"the TLS handshake failed: {error}")
+            self.journal.begin(entry)
+            self.journal.complete(entry, "tls-failed")
+
+    def _set_tls(self, tls: Literal[True] | Authority | ssl.SSLContext) -> None:
+        import ssl  # noqa: PLC0415  only for those who use TLS
+
+        if isinstance(tls, ssl.SSLContext):
+            self._context = tls
+            return
+        if tls is not True:
+            self._authority = tls
+        self._context = self._tls_context(self.host)
+
+    def _tls_context(self, host: str) -> ssl.SSLContext:
+        """The context for a connection to *host*: the one that was given, or one with certificates of the authority."""
+        if self._authority is None and self._context is not None:
+            return self._context
+        return self.tls.server_context(host, self._client_certificate, self._flaws)
 
     def __repr__(self) -> str:
         state = "running" if self.is_running() else "not running"

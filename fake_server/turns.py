@@ -66,13 +66,7 @@ class Turn:
             answer = hooked(answers, self.hooks, entry)
         else:
             answer = answers(entry)
-        return self._faulted(answer, entry) if self.faults else answer
-
-    def _faulted(self, answer: Answer, entry: Entry) -> Answer:
-        from .faults.base import Faulted  # noqa: PLC0415  only for those who have something go wrong
-
-        due = [fault for fault, schedule in self.faults if schedule is None or schedule.due(entry.turn + 1)]
-        return Faulted(answer, due) if due else answer
+        return faulted(answer, self.faults, entry.turn + 1) if self.faults else answer
 
 
 class Turns:
@@ -112,6 +106,14 @@ class Turns:
     def least(self) -> int:
         """How many requests it takes until the last turn has been there as often as was said."""
         return sum(turn.times or 1 for turn in self._turns)
+
+
+def faulted(answer: Answer, faults: Iterable[tuple[Fault, Schedule | None]], number: int) -> Answer:
+    """Return *answer* with those of the *faults* that are due at this *number*."""
+    from .faults.base import Faulted  # noqa: PLC0415  only for those who have something go wrong
+
+    due = [fault for fault, schedule in faults if schedule is None or schedule.due(number)]
+    return Faulted(answer, due) if due else answer
 
 
 def response(json: Any, data: str | bytes | None, headers: Headers, status: int, reason: str | None) -> Answer:  # noqa: ANN401  JSON can be anything

@@ -17,7 +17,7 @@ from .journal import PATIENCE, Entry, Journal
 from .matching import ANY_METHOD, HeaderValueMatcher, RequestMatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     import werkzeug
 
@@ -33,6 +33,10 @@ class Criteria(TypedDict, total=False):
     query_string: Any
     header_value_matcher: HeaderValueMatcher | None
     json: Any
+    form: Mapping[str, Any] | None
+    header_names: Sequence[str]
+    trailers: Mapping[str, Any] | None
+    where: Callable[[Entry], object] | None
 
 
 class Waiting:
@@ -63,6 +67,7 @@ class Vocabulary:
         data: str | bytes | None = None,
         *,
         required: bool = True,
+        priority: int = 0,
         scenario: str | None = None,
         state: str | None = None,
         becomes: str | None = None,
@@ -70,10 +75,14 @@ class Vocabulary:
     ) -> Expectation:
         """Expect requests to *uri*, at least one (if *required*): see `RequestMatcher` for what is compared.
 
-        *uri* may be a rule of werkzeug's, such as ``/users/<int:id>``, as text or as a `werkzeug.routing.Rule`. With
+        *uri* may be a rule of werkzeug's, such as ``/users/<int:id>``, as text or as a `werkzeug.routing.Rule`; or a
+        `RequestMatcher`, beside which nothing else is compared. Of those that match, the one with the highest
+        *priority* is met, and among equals the first. With
         *scenario*, it is met only while that is in *state* (in any, if None), and has it become *becomes*; at first
         a scenario is in the state ``started``. Raises `BadExpectation`.
         """
+        if isinstance(uri, RequestMatcher) and (method != ANY_METHOD or data is not None or criteria):
+            raise BadExpectation("expected a matcher alone, since it says what is compared; got more")
         if (isinstance(uri, str) and "<" in uri) or hasattr(uri, "rule"):
             from .rules import RulePattern  # noqa: PLC0415  loads werkzeug
 
@@ -81,8 +90,8 @@ class Vocabulary:
         if scenario is None and (state is not None or becomes is not None):
             raise BadExpectation(f"expected the scenario of which {state or becomes!r} is a state, got none")
         stage = None if scenario is None else Stage(scenario, state, becomes)
-        matcher = RequestMatcher(uri, method, data, **criteria)
-        return self._expect(matcher, Kind.PERMANENT, required=required, stage=stage)
+        matcher = uri if isinstance(uri, RequestMatcher) else RequestMatcher(uri, method, data, **criteria)
+        return self._expect(matcher, Kind.PERMANENT, required=required, stage=stage, priority=priority)
 
     def expect_request(
         self,
@@ -118,9 +127,15 @@ class Vocabulary:
         return self._expect(RequestMatcher(uri, method, data, **criteria), Kind.ORDERED)
 
     def _expect(
-        self, matcher: RequestMatcher, kind: Kind, *, required: bool = False, stage: Stage | None = None
+        self,
+        matcher: RequestMatcher,
+        kind: Kind,
+        *,
+        required: bool = False,
+        stage: Stage | None = None,
+        priority: int = 0,
     ) -> Expectation:
-        expectation = Expectation(matcher, kind, required=required, stage=stage)
+        expectation = Expectation(matcher, kind, required=required, stage=stage, priority=priority)
         expectation.attach(self.journal)
         return self.expectations.add(expectation)
 

@@ -22,6 +22,7 @@ from .errors import BadExpectation
 from .target import path_octets, split_target
 
 if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
     from .connection import Answer
@@ -61,7 +62,7 @@ def environ_of(entry: Entry, prefix: str = "") -> WSGIEnvironment:
         "REMOTE_PORT": peer[1] if isinstance(peer, tuple) else "",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": origin.scheme,
-        "wsgi.input": io.BytesIO(request.body.content),
+        "wsgi.input": io.BytesIO(request.body.content) if entry.load is None else io.BufferedReader(_Late(entry)),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
@@ -69,6 +70,7 @@ def environ_of(entry: Entry, prefix: str = "") -> WSGIEnvironment:
         "wsgi.run_once": False,
         "wsgiorg.routing_args": ((), dict(entry.arguments)),
         "httplib_sim.message": request,
+        "httplib_sim.client_certificate": entry.caller.certificate,
     }
     for name, value in head.fields.pairs():
         key = name.upper().replace("-", "_")
@@ -76,6 +78,22 @@ def environ_of(entry: Entry, prefix: str = "") -> WSGIEnvironment:
             key = f"HTTP_{key}"
         environ[key] = f"{environ[key]},{value}" if key in environ else value
     return environ
+
+
+class _Late(io.RawIOBase):
+    """The content of a request, which is read when it is asked for."""
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+        self._content: io.BytesIO | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        if self._content is None:
+            self._content = io.BytesIO(self._entry.content)
+        return self._content.readinto(buffer)
 
 
 _WITHOUT_HTTP = frozenset({"content-type", "content-length"})

@@ -94,10 +94,17 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    home = _HOME_OF.get(name) or ("status" if name.isupper() else None)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{home}", __name__), name)
-    globals()[name] = value
-    return value
+def __dir__() -> list[str]:
+    status = importlib.import_module(".status", __name__)
+    return sorted({*globals(), *__all__, *(name for name in vars(status) if name.isupper())})
+
+
+if not TYPE_CHECKING:  # a type checker is to find names that there are, and no others
+
+    def __getattr__(name: str) -> object:
+        home = _HOME_OF.get(name) or ("status" if name.isupper() else None)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(f".{home}", __name__), name)
+        globals()[name] = value
+        return value

@@ -10,6 +10,7 @@ import re
 from .errors import InvalidURL
 
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
+_NO_NAME = re.compile(r"[\x00-\x20\x7f/?#@:\[\]]")
 _AFTER_AUTHORITY = re.compile(r"[/?#]")
 _HIGHEST_PORT = 65_535
 
@@ -18,8 +19,10 @@ def host_and_port(host: str, port: int | str | None, default_port: int) -> tuple
     """Split ``host:port`` unless *port* is given apart; an IPv6 address loses its brackets.
 
     An empty port is the default one, as in httplib (its documentation says that it is an error). Raises `InvalidURL` if
-    the port is no number.
+    the port is no number, and `TypeError` if *host* is no str.
     """
+    if not isinstance(host, str):
+        raise TypeError(f"expected a host as str, got {type(host).__name__}")
     if port is None:
         before, colon, behind = host.rpartition(":")
         if colon and "]" not in behind:  # an IPv6 address has colons inside its brackets
@@ -32,7 +35,7 @@ def host_and_port(host: str, port: int | str | None, default_port: int) -> tuple
 
 
 def _port(port: int | str) -> int:
-    text = str(port)
+    text = str(int(port) if isinstance(port, int) else port)
     if not (text.isascii() and text.isdigit()):
         raise InvalidURL(f"nonnumeric port: {text!r}")
     number = int(text[:20])
@@ -54,8 +57,19 @@ def check_tunnel_host(host: str) -> None:
 
 
 def ascii_host(host: str) -> str:
-    """Return *host* as it goes on the wire: a name that is not ASCII in its IDNA form (RFC 3490)."""
-    return host if host.isascii() else host.encode("idna").decode("ascii")
+    """Return *host* as it goes on the wire: a name that is not ASCII in its IDNA form (RFC 3490).
+
+    Raises `InvalidURL` if it has none, or one in which something else would end the name (as CVE-2019-9636).
+    """
+    if host.isascii():
+        return host
+    try:
+        name = host.encode("idna").decode("ascii")
+    except UnicodeError as problem:
+        raise InvalidURL(f"expected a host's name, got {host!r}: {problem}") from None
+    if match := _NO_NAME.search(name):
+        raise InvalidURL(f"expected a host's name, got {host!r}, which would be sent with {match.group()!r} in it")
+    return name
 
 
 def with_port(host: str, port: int) -> str:

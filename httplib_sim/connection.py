@@ -29,6 +29,8 @@ from .waist import DEFAULT_PORTS
 if TYPE_CHECKING:
     import collections.abc
 
+    from . import wire
+
 __all__ = ["HTTP_PORT", "HTTPConnection"]
 
 HTTPS_PORT: Final = DEFAULT_PORTS["https"]
@@ -77,6 +79,7 @@ class HTTPConnection(Link):
         self.__state = _IDLE
         self._method: str | None = None
         self._host_text: tuple[str, str, int, str | None] | None = None
+        self.__interim: tuple[wire.ResponseHead, ...] = ()
         self._plain_heads = PlainHeads()
 
     # Requests
@@ -94,7 +97,12 @@ class HTTPConnection(Link):
         self.__state = _STARTED
         self._method = method
         try:
-            self._output(self._encode_request(f"{method} {url} {self._http_vsn_str}"))
+            words = (
+                method,
+                url,
+                self._http_vsn_str,
+            )  # joined, not formatted: a member of an enumeration may be a str, too
+            self._output(self._encode_request(" ".join(words)))
             if self._http_vsn == 11:
                 if not skip_host:
                     self.putheader("Host", authority_of(url) or self._host_field())
@@ -111,9 +119,9 @@ class HTTPConnection(Link):
         if self.__state != _IDLE:
             raise CannotSendRequest(self.__state)
         source = self._source
-        if source is not None and (source.is_spoilt or source.inbox) and self.__response is None:
-            # Nobody has asked for what has come: to take it for the next response would be to guess (RFC 9112
-            # section 9.2; response splitting).
+        if source is not None and self.__response is None and (source.is_spoilt or source.has_unasked()):
+            # To take for the next response what came before it was asked for would be to guess (RFC 9112 section 9.2;
+            # response splitting).
             self.close()
 
     def __forget_read_response(self) -> None:
@@ -123,8 +131,8 @@ class HTTPConnection(Link):
             response._close_conn()  # noqa: SLF001  two halves of one client
 
     def __take_back(self) -> None:
-        """Forget a request of which nothing was sent."""
-        if self.__state == _STARTED:
+        """Forget a request of which nothing was sent: not even a connection is there."""
+        if self.__state == _STARTED or (self.__state == _SENT and self.sock is None):
             self.__state = _IDLE
             self._buffer.clear()
 
@@ -148,7 +156,7 @@ class HTTPConnection(Link):
         if self.__state != _STARTED:
             raise CannotSendHeader(self.__state)
         name = field_name(header)
-        self._output(name + b": " + b"\r\n\t".join([field_value(value) for value in values]))
+        self._output(name + b": " + b"\r\n\t".join([field_value(value, name) for value in values]))
 
     def endheaders(self, message_body: Any = None, *, encode_chunked: bool = False) -> None:  # noqa: ANN401  see send
         """End the header section and send it, in one packet with *message_body* if that is bytes or a str.
@@ -158,7 +166,11 @@ class HTTPConnection(Link):
         if self.__state != _STARTED:
             raise CannotSendHeader(self.__state)
         self.__state = _SENT
-        self._send_output(message_body, encode_chunked=encode_chunked)
+        try:
+            self._send_output(message_body, encode_chunked=encode_chunked)
+        except BaseException:
+            self.__take_back()
+            raise
 
     def _send_output(self, message_body: Any = None, encode_chunked: bool = False) -> None:  # noqa: ANN401  see send
         """Send the lines that were put, then the body."""
@@ -179,7 +191,7 @@ class HTTPConnection(Link):
         if hasattr(body, "read"):
             self._show("reading a readable")
         for piece in request_body.pieces(body, self.blocksize):
-            size = memoryview(piece).nbytes
+            size = request_body.octets_of(piece).nbytes
             if not size:
                 self._show("Zero length chunk ignored")  # it would be the last chunk
                 continue
@@ -205,9 +217,9 @@ class HTTPConnection(Link):
         """
         if type(body) is str and body.isascii():
             body = body.encode()
-        if (body is None or type(body) is bytes) and self.__send_plainly(method, url, body, headers):
-            return
         try:
+            if (body is None or type(body) is bytes) and self.__send_plainly(method, url, body, headers):
+                return
             self._send_request(method, url, body, headers, encode_chunked)
         except BaseException:
             self.__take_back()
@@ -224,8 +236,15 @@ class HTTPConnection(Link):
             or kind.endheaders is not _ENDHEADERS
             or kind._send_request is not _SEND_REQUEST  # noqa: SLF001
             or kind._send_output is not _SEND_OUTPUT  # noqa: SLF001
+            or kind._validate_method is not _VALIDATE_METHOD  # noqa: SLF001
+            or kind._validate_path is not _VALIDATE_PATH  # noqa: SLF001
+            or kind._encode_request is not _ENCODE_REQUEST  # noqa: SLF001
+            or kind._output is not _OUTPUT  # noqa: SLF001
             or type(self._buffer) is not list
+            or self._http_vsn != 11
             or self._http_vsn_str != "HTTP/1.1"
+            or type(method) is not str
+            or type(url) is not str
             or not method.isupper()
         ):
             return False
@@ -296,10 +315,12 @@ class HTTPConnection(Link):
         if self.__state != _SENT or self.__response is not None:
             raise ResponseNotReady(self.__state)
         response = self._make_response()
+        if self.__interim:
+            response.interim = self.__interim  # what came before a time-out
         try:
             response.begin()
             self.__state = _IDLE
-            if response.will_close:
+            if response.will_close and not self._opens_tunnel(response.status):
                 self.close()  # the response keeps the socket open until it has been read
             else:
                 self.__response = response
@@ -307,8 +328,14 @@ class HTTPConnection(Link):
             if isinstance(problem, ConnectionError):
                 self.close()
             response.close()
+            self.__interim = response.interim if isinstance(problem, TimeoutError) else ()
             raise
+        self.__interim = ()
         return response
+
+    def _opens_tunnel(self, status: int) -> bool:
+        """Tell whether what follows the response is no HTTP: the socket is for `detach` (RFC 9110 section 9.3.6)."""
+        return status == 101 or (self._method == "CONNECT" and 200 <= status < 300)
 
     def _make_response(self) -> HTTPResponse:
         """Return a response that reads from where the last one has stopped."""
@@ -360,3 +387,7 @@ _PUTHEADER = HTTPConnection.putheader
 _ENDHEADERS = HTTPConnection.endheaders
 _SEND_REQUEST = HTTPConnection._send_request  # noqa: SLF001  to see whether a subclass, or somebody else, has another
 _SEND_OUTPUT = HTTPConnection._send_output  # noqa: SLF001
+_VALIDATE_METHOD = HTTPConnection._validate_method  # noqa: SLF001
+_VALIDATE_PATH = HTTPConnection._validate_path  # noqa: SLF001
+_ENCODE_REQUEST = HTTPConnection._encode_request  # noqa: SLF001
+_OUTPUT = HTTPConnection._output  # noqa: SLF001

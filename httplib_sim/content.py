@@ -8,15 +8,23 @@ can be read; what the head says is `response`'s business. Only the framing ends 
 from __future__ import annotations
 
 import io
+import operator
 import sys
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
 from . import wire
 from .errors import HTTPException, IncompleteRead, ResponseNotReady, chunk_error
 from .source import PIECE, DoubtfulFile, RawFile, Source, take_line
 
+if TYPE_CHECKING:
 
-class ContentFile(io.BufferedIOBase):
+    class _BinaryFile(io.BufferedIOBase, BinaryIO):  # as typeshed has http.client's response
+        """What io.TextIOWrapper and the like take, to a type checker."""
+else:
+    _BinaryFile = io.BufferedIOBase
+
+
+class ContentFile(_BinaryFile):
     """A readable file, as http.client's response is one; it ends where the body does, and closes itself there.
 
     ``length`` is how many octets are left of a body of fixed length, else None; ``chunked`` tells of a chunked one.
@@ -120,6 +128,7 @@ class ContentFile(io.BufferedIOBase):
             self.length = 0
             self._close_conn()
             return data
+        amt = operator.index(amt)
         if self._decoded is not None:
             return self._read_decoded(self._decoded, amt)
         self._check_framed()
@@ -129,12 +138,12 @@ class ContentFile(io.BufferedIOBase):
         self._took(len(data), data, ended=len(data) < amt and (self.enforce_content_length or not data))
         return data
 
-    def read1(self, n: int = -1, /) -> bytes:
+    def read1(self, n: int = -1) -> bytes:
         """Return at most *n* octets of the content, any number if negative, by one receive at most; b"" at the end."""
         source = self._source
         if source is None or not n:
             return b""
-        most = n if n > 0 else PIECE
+        most = operator.index(n) if n > 0 else PIECE
         if self._decoded is not None:
             if not self._decoded:
                 self._decode_more()
@@ -146,12 +155,14 @@ class ContentFile(io.BufferedIOBase):
         self._took(len(data), data, ended=not data)
         return data
 
-    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401  any writable buffer
-        """Read content into *buffer* until it is full or the content ends; return how many octets that are."""
+    def readinto(self, b: Any) -> int:  # noqa: ANN401  any writable buffer
+        """Read content into *b* until it is full or the content ends; return how many octets that are."""
         source = self._source
         if source is None:
             return 0
-        with memoryview(buffer) as given, given.cast("B") as view:
+        with memoryview(b) as given, given.cast("B") as view:
+            if view.readonly:
+                raise TypeError(f"expected a buffer to write to, got {type(b).__name__}")
             if self._decoded is not None:
                 data = self._read_decoded(self._decoded, len(view))
                 view[: len(data)] = data
@@ -163,7 +174,7 @@ class ContentFile(io.BufferedIOBase):
                 self._took(count, part, ended=count < size and (self.enforce_content_length or not count))
             return count
 
-    def peek(self, n: int = -1, /) -> bytes:  # noqa: ARG002  a hint, as in io.BufferedReader
+    def peek(self, n: int = -1) -> bytes:  # noqa: ARG002  a hint, as in io.BufferedReader
         """Return content that comes next, at least one octet unless at the end, and leave it."""
         source = self._source
         if source is None:
@@ -178,12 +189,12 @@ class ContentFile(io.BufferedIOBase):
             source.more(most)
         return source.inbox.peek(most)
 
-    def readline(self, limit: int | None = -1, /) -> bytes:
+    def readline(self, limit: int | None = -1) -> bytes:
         """Return the next line of the content with its LF, at most *limit* octets of it; b"" at the end."""
         source = self._source
         if source is None:
             return b""
-        most = sys.maxsize if limit is None or limit < 0 else limit
+        most = sys.maxsize if limit is None or limit < 0 else operator.index(limit)
         if self._decoded is not None:
             line = take_line(self._decoded, most, lambda _: self._decode_more())
             self._finish_if_decoded()

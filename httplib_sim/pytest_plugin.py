@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from cassettes import Cassette
-    from fake_server import FakeServer
+    from fake_server import Authority, FakeServer
 
     class Watch(Protocol):
         """Looks for findings."""
@@ -271,7 +271,13 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
 
     _watch(request, watch)
     yield current
-    use.close(failed=not request.node.stash.get(_passed, False))
+    suspected = ""
+    try:
+        use.close(failed=not request.node.stash.get(_passed, False))
+    except package.SecretWarning as warning:  # where the project has made it an error
+        suspected = f"SecretWarning: {warning}"
+    if suspected:
+        pytest.fail(suspected, pytrace=False)
 
 
 @pytest.fixture(autouse=True)
@@ -330,6 +336,18 @@ def _watch_of(server: FakeServer) -> Watch:
 def fake_server(fake_servers: Callable[..., FakeServer]) -> FakeServer:
     """A fresh fake HTTP server for this test, verified at its end."""
     return fake_servers()
+
+
+@pytest.fixture
+def fake_ca(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """The authority that issues the fake servers' certificates.
+
+    As long as the test lasts, the environment tells clients and other programs to trust it.
+    """
+    authority: Authority = _ours("fake_server", request).authority()
+    for name, value in authority.client_env().items():
+        monkeypatch.setenv(name, value)
+    return authority
 
 
 def _watch(request: pytest.FixtureRequest, watch: Watch) -> None:

@@ -48,8 +48,19 @@ def pieces(body: Any, blocksize: int) -> Iterable[Any]:  # noqa: ANN401  see the
     return iterator
 
 
+def octets_of(piece: Any) -> memoryview:  # noqa: ANN401  see the law
+    """Return the octets of a *piece* of a body. Raises `TypeError` for what has none."""
+    try:
+        return memoryview(piece)
+    except TypeError:
+        text = f"expected a body of bytes, or an iterable of bytes, got {type(piece).__name__} in it"
+        raise TypeError(text) from None
+
+
 def blocks(file: Any, blocksize: int) -> Iterator[Any]:  # noqa: ANN401  any file
-    """Yield the blocks of *file*; text is encoded as ISO-8859-1."""
+    """Yield the blocks of *file*; text is encoded as ISO-8859-1. Raises `ValueError` for blocks without an octet."""
+    if blocksize < 1:
+        raise ValueError(f"expected a blocksize of one octet at least, got {blocksize}")
     while block := file.read(blocksize):
         yield encode(block, "file") if isinstance(block, str) else block
 

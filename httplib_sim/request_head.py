@@ -1,8 +1,9 @@
 """The head of a request: what may stand in it, and how it is put together in one go.
 
-Law: text and octets in, octets out; no control character ever comes out (CVE-2016-5699, CVE-2019-9740, CVE-2019-9947,
-CVE-2020-26116). `PlainHeads` is a fast path: for what it takes, it gives what `HTTPConnection.putrequest` and
-`HTTPConnection.putheader` give, and it takes only what needs no second look.
+Law: text and octets in, octets out; no control character ever comes out, but for the line ends of a value that goes on
+in further lines, each after a blank (CVE-2016-5699, CVE-2019-9740, CVE-2019-9947, CVE-2020-26116). `PlainHeads` is a
+fast path: for what it takes, it gives what `HTTPConnection.putrequest` and `HTTPConnection.putheader` give, and it
+takes only what needs no second look.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _UNSAFE_IN_ASCII_URL = re.compile(r"[^\x21-\x7e]")
 # Not only tokens: http.client sends names with blanks in them, so that those who must can.
 _NAME = re.compile(rb"[^\x00-\x20\x7f:][^\x00-\x1f\x7f:]*")
 # A value may go on in a line that begins with a blank: putheader itself makes such lines (RFC 9112 section 5.2).
-_UNSAFE_IN_VALUE = re.compile(rb"\n(?![ \t])|\r(?![ \t\n])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNSAFE_IN_VALUE = re.compile(rb"\n(?![ \t])|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 _BYTES_ARE_NOT_COMPARED: Final = bool(sys.flags.bytes_warning)
 """Whether Python was told to warn where bytes are compared with text: the headers of a request may be either."""
@@ -34,19 +35,27 @@ _MOST_NAMES: Final = 1024
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
 
-def check_method(method: str) -> None:
-    """Raise `ValueError` if a control character is in *method* (CVE-2020-26116)."""
+def check_method(method: Any) -> None:  # noqa: ANN401  what a program gives
+    """Raise `ValueError` if a control character is in *method* (CVE-2020-26116).
+
+    And `TypeError` if it is bytes, `AttributeError`, as in httplib, if it is no text at all.
+    """
+    if not isinstance(method, str):
+        kind = TypeError if isinstance(method, bytes) else AttributeError
+        raise kind(f"expected a method as str, got {type(method).__name__}")
     if match := _UNSAFE_IN_METHOD.search(method):
         raise ValueError(f"method can't contain control characters. {method!r} (found at least {match.group()!r})")
 
 
-def check_url(url: str, *, ascii_only: bool) -> None:
+def check_url(url: Any, *, ascii_only: bool) -> None:  # noqa: ANN401  as check_method
     """Raise `InvalidURL` if a blank or a control character is in *url* (CVE-2019-9740, CVE-2019-9947).
 
     With *ascii_only* also if anything else is in it that is not ASCII.
 
-    The rest of it is not shown: its query may hold a secret.
+    The rest of it is not shown: its query may hold a secret. Raises `TypeError` if it is no str.
     """
+    if not isinstance(url, str):
+        raise TypeError(f"expected a URL as str, got {type(url).__name__}")
     unsafe = _UNSAFE_IN_ASCII_URL if ascii_only else _UNSAFE_IN_URL
     if match := unsafe.search(url):
         wrong = "".join(unsafe.findall(url))[:20]
@@ -61,17 +70,27 @@ def field_name(name: str | bytes) -> bytes:
     return octets
 
 
-def field_value(value: str | bytes | float) -> bytes:
-    """Return *value* as it is sent, a str as ISO-8859-1. Raises `ValueError` for control characters, unshown."""
+def field_value(value: str | bytes | float, name: bytes = b"") -> bytes:
+    """Return *value* as it is sent, a str as ISO-8859-1. Raises `ValueError` for control characters, unshown.
+
+    And `TypeError` for what is no value.
+    """
     if isinstance(value, str):
         octets = value.encode("latin-1")
     elif isinstance(value, int | float):
         octets = str(value).encode()
+    elif isinstance(value, bytes | bytearray | memoryview):
+        octets = bytes(value)
     else:
-        octets = value
+        raise TypeError(f"expected str, bytes or a number as the value of {_shown(name)}, got {type(value).__name__}")
     if match := _UNSAFE_IN_VALUE.search(octets):
-        raise ValueError(f"Invalid header value: {match.group()!r} in it would end the line, or is no text")
+        wrong = f"{match.group()!r} would end the line, or is no text"
+        raise ValueError(f"Invalid header value: in the value of {_shown(name)}, {wrong}")
     return octets
+
+
+def _shown(name: bytes) -> str:
+    return name.decode("ascii", "replace") or "a header"
 
 
 def lower_names(headers: Mapping[Any, Any]) -> frozenset[str]:
@@ -103,7 +122,10 @@ class PlainHeads:
         line = f"{method} {url}"
         if not url or url[0] != "/" or " " in url or not (line.isascii() and line.isprintable()):
             return None
-        given = [*headers.items()]
+        try:
+            given = [*headers.items()]
+        except AttributeError:
+            raise AttributeError(f"expected headers as a mapping, got {type(headers).__name__}") from None
         if _BYTES_ARE_NOT_COMPARED and not all(type(text) is str for pair in given for text in pair):
             return None
         if given != self._given or host != self._host:
@@ -124,8 +146,10 @@ def _lines(host: str, headers: list[tuple[object, object]]) -> tuple[str, str] |
     first = {"host": f"Host: {host}", "accept-encoding": "Accept-Encoding: identity"}
     lines = []
     for name, value in headers:
-        lowered = _LOWERED.get(name) or _learn(name)  # type: ignore[call-overload]
-        if lowered is None or type(value) is not str or lowered in _FRAMING:
+        if type(name) is not str or type(value) is not str:  # an enumeration's member may be equal, and read otherwise
+            return None
+        lowered = _LOWERED.get(name) or _learn(name)
+        if lowered is None or lowered in _FRAMING:
             return None
         first.pop(lowered, None)
         lines.append(f"{name}: {value}")
@@ -135,9 +159,9 @@ def _lines(host: str, headers: list[tuple[object, object]]) -> tuple[str, str] |
     return "".join([line + "\r\n" for line in first.values()]), "".join([line + "\r\n" for line in lines])
 
 
-def _learn(name: object) -> str | None:
+def _learn(name: str) -> str | None:
     """Return *name* in lower case if it is a token, and remember it; else None."""
-    if type(name) is not str or TOKEN.fullmatch(name) is None:
+    if TOKEN.fullmatch(name) is None:
         return None
     lowered = name.lower()
     if len(_LOWERED) < _MOST_NAMES:

@@ -7,7 +7,7 @@ asked for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
 
 from . import wire
 from .content import ContentFile, with_peer
@@ -20,6 +20,8 @@ from .wire.quick import take_plain_head
 if TYPE_CHECKING:
     from .message import HTTPMessage
     from .wire.quick import PlainHead
+
+_T = TypeVar("_T")
 
 UNKNOWN: Final[Any] = "UNKNOWN"
 """What attributes are before `HTTPResponse.begin`, as in httplib."""
@@ -206,6 +208,7 @@ class HTTPResponse(ContentFile):
         self.will_close = kind is wire.BodyKind.UNTIL_CLOSE or not persists(head)
         if kind is wire.BodyKind.TUNNEL and head.status == 101:
             framing = wire.Framing(wire.BodyKind.NONE)  # what follows belongs to whoever has asked for the upgrade
+            cast("Source", self._source).is_spoilt = True  # for requests, that is
         self._frame(framing)
 
     def _read_final_head(self, head: wire.ResponseHead) -> wire.ResponseHead:
@@ -280,7 +283,11 @@ class HTTPResponse(ContentFile):
     def msg(self, message: Any) -> None:  # noqa: ANN401  see above
         self._msg = message
 
-    def getheader(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  the default may be anything
+    @overload
+    def getheader(self, name: str) -> str | None: ...
+    @overload
+    def getheader(self, name: str, default: _T) -> str | _T: ...
+    def getheader(self, name: str, default: Any = None) -> Any:
         """Return the values of the header *name*, in any case, joined by ", ".
 
         *default* if there is none; an iterable one is joined as well, as in http.client. Raises `ResponseNotReady`

@@ -70,10 +70,18 @@ class HeadReader(NamedTuple):
             line = inbox.take_line()
             if line is not None:
                 lines.append(line)
-            elif not self.source.more():
+            elif not self._more_after(lines):
                 raise IncompleteRead(b"".join(lines))
             wire.check_section_limits(b"".join(lines), 0, self.limits, complete=False)
         return parse(b"".join(lines), self.limits)
+
+    def _more_after(self, lines: list[bytes]) -> bool:
+        """Get more into the inbox; *lines* are put back if that is interrupted."""
+        try:
+            return self.source.more()
+        except BaseException:
+            self.source.put_back(b"".join(lines))
+            raise
 
     def _receive(self) -> bytes | None:
         """Return a head's octets; None if it is an HTTP/0.9 response, whose content they are."""

@@ -8,6 +8,7 @@ octets mean is not known here.
 from __future__ import annotations
 
 import io
+import operator
 import socket
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -34,7 +35,19 @@ class Source:
     the same: closing it waits for `let_go`, as it would wait for the file.
     """
 
-    __slots__ = ("_counted", "_file", "_held", "_receive", "inbox", "is_shared", "is_spoilt", "peer", "sock", "torn")
+    __slots__ = (
+        "_counted",
+        "_exact",
+        "_file",
+        "_held",
+        "_receive",
+        "inbox",
+        "is_shared",
+        "is_spoilt",
+        "peer",
+        "sock",
+        "torn",
+    )
 
     def __init__(self, sock: Any, peer: tuple[str, int] | None = None) -> None:  # noqa: ANN401  see above
         self.sock = sock
@@ -47,7 +60,7 @@ class Source:
         self._file: Any = None
         self.is_shared = True
         """Whether one response after the other may read from it: not where each reads a file of its own."""
-        self._held = False
+        self._held = self._exact = False
         self._counted = isinstance(getattr(sock, "_io_refs", None), int)  # a double may have any attribute
         if self._counted or not hasattr(sock, "makefile"):
             self._receive: Callable[[int], bytes] = sock.recv
@@ -63,7 +76,7 @@ class Source:
         self.sock = self._file = file
         self.peer = None
         self.is_shared = False
-        self._counted = False
+        self._counted = self._exact = False
         self._held = True
         self.inbox = wire.Inbox()
         self.torn = None
@@ -93,7 +106,29 @@ class Source:
 
     def is_idle(self) -> bool:
         """Tell whether the next response can begin here: no other is being read, and nothing has come unasked."""
-        return not self._held and not self.is_spoilt and self.inbox.is_empty()
+        return not (self._held or self._exact or self.is_spoilt) and self.inbox.is_empty()
+
+    def has_unasked(self) -> bool:
+        """Tell whether there are octets that nobody has asked for: here, or still in the socket.
+
+        What was sent with the end of a response is here, unless no more was received than that response.
+        """
+        if self._exact and self._counted and not self.inbox:
+            self._exact = False
+            self._look()
+        return bool(self.inbox)
+
+    def _look(self) -> None:
+        """Take the next octet if it is there, without waiting. What is wrong with the socket shows when it is used."""
+        sock = self.sock
+        timeout = sock.gettimeout()
+        try:
+            sock.settimeout(0)
+            self.inbox.feed(sock.recv(1))
+        except OSError:
+            return
+        finally:
+            sock.settimeout(timeout)
 
     def fileno(self) -> int:
         """Return the descriptor. Raises what the socket raises if it has none."""
@@ -144,6 +179,9 @@ class Source:
         missing = count - len(first)
         if not missing:
             return first
+        if self._file is None and missing <= PIECE:
+            return self._take_by_inbox(first, missing)
+        self._exact = True
         if missing > PIECE:
             return self._take_long(first, missing)
         pieces = [first]
@@ -155,6 +193,17 @@ class Source:
             self.put_back(b"".join(pieces))
             raise
         return b"".join(pieces)
+
+    def _take_by_inbox(self, first: bytes, missing: int) -> bytes:
+        """As `take`: with what comes beyond left in the inbox, so that small reads are no calls of the system."""
+        inbox = self.inbox
+        try:
+            while len(inbox) < missing and self.more():
+                pass
+        except BaseException:
+            self.put_back(first)
+            raise
+        return first + inbox.take(missing) if first else inbox.take(missing)
 
     def take_all(self) -> bytes:
         """Return all the octets until the connection ends. Raises as `take` does."""
@@ -169,8 +218,13 @@ class Source:
 
     def fill(self, view: memoryview) -> int:
         """Put the next octets into *view* until it is full or the connection ends; return how many."""
+        if self._file is None and len(view) <= PIECE:
+            octets = self.take(len(view))
+            view[: len(octets)] = octets
+            return len(octets)
         first = self.inbox.take(len(view))
         view[: len(first)] = first
+        self._exact = True
         try:
             return len(first) + self._receive_into(view[len(first) :])
         except BaseException:
@@ -248,12 +302,12 @@ class RawFile(io.BufferedIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         """Return the next *size* octets, fewer only at the end; all there are if it is None or negative."""
         if size is not None and size >= 0:
-            return self._source.take(size)
+            return self._source.take(operator.index(size))
         return self._source.take_all()
 
     def read1(self, size: int = -1, /) -> bytes:
         """Return the next octets, at most *size*, with at most one receive."""
-        most = PIECE if size < 0 else size
+        most = PIECE if size < 0 else operator.index(size)
         if not most:
             return b""
         return self._source.inbox.take(most) or self._source.receive(min(most, PIECE))
@@ -261,6 +315,8 @@ class RawFile(io.BufferedIOBase):
     def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401  any writable buffer
         """Put the next octets into *buffer*, at least one unless at the end; return how many they are."""
         with memoryview(buffer) as view, view.cast("B") as octets:
+            if octets.readonly:
+                raise TypeError(f"expected a buffer to write to, got {type(buffer).__name__}")
             data = self.read1(len(octets))
             octets[: len(data)] = data
             return len(data)
@@ -273,7 +329,7 @@ class RawFile(io.BufferedIOBase):
 
     def readline(self, limit: int | None = -1, /) -> bytes:
         """Return the next line with its LF, at most *limit* octets of it; b"" at the end."""
-        most = sys.maxsize if limit is None or limit < 0 else limit
+        most = sys.maxsize if limit is None or limit < 0 else operator.index(limit)
         return take_line(self._source.inbox, most, self._source.more)
 
     def close(self) -> None:

@@ -112,6 +112,30 @@ def test_a_miss_that_the_program_swallowed_fails_the_test_once(pytester: pytest.
     assert all(request.path == "/zen" for request, _ in origin.log)
 
 
+def test_what_looks_like_a_secret_is_in_the_summary(pytester: pytest.Pytester, origin: FakeServer) -> None:
+    """With file and line, and without the value; whoever wants it to fail says so as of any warning."""
+    suite(
+        pytester,
+        """
+    def test_zen(cassette):
+        connection = httplib_sim.HTTPConnection("127.0.0.1", int(os.environ["ORIGIN_PORT"]), timeout=5)
+        connection.request("GET", "/zen", headers={"X-Foo-Key": "Zq7Kp2Xw9Lm4Vt8Rb3Nc6Yd"})
+        connection.getresponse().read()
+        connection.close()
+""",
+    )
+    result = pytester.runpytest("-Wdefault::cassettes.SecretWarning")
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(
+        ["*SecretWarning: what looks like a secret was recorded:", "*test_zen.yaml:*'X-Foo-Key'"]
+    )
+    result.stdout.no_fnmatch_line("*Zq7Kp2*")
+    assert len(origin.log) == 1
+    refused = pytester.runpytest("-Werror::cassettes.SecretWarning", "--cassette-mode=all")
+    refused.assert_outcomes(passed=1, errors=1)
+    refused.stdout.no_fnmatch_line("*pluggy*/*")
+
+
 def test_config_fixture_marker_and_command_line_in_their_order(pytester: pytest.Pytester, origin: FakeServer) -> None:
     """The marker wins over cassette_config, the command line over both."""
     suite(
@@ -727,3 +751,25 @@ def test_tests_that_name_one_file_record_it_together(
     origin.stop()
     pytester.runpytest("--cassette-mode=none", *workers).assert_outcomes(passed=6)
     assert [file.name for file in (pytester.path / "cassettes").iterdir()] == ["shared.yaml"]
+
+
+def test_the_environment_trusts_the_fake_servers_for_one_test(pytester: pytest.Pytester) -> None:
+    """With fake_ca, clients that go by the environment trust them; the next test's are as they were."""
+    pytester.makepyfile(
+        """
+        import os
+        import requests
+
+        BEFORE = os.environ.get("SSL_CERT_FILE")
+
+        def test_trust(fake_servers, fake_ca):
+            secure = fake_servers(tls=True)
+            secure.expect("/").respond(data="safe")
+            assert requests.get(secure.url, timeout=5).text == "safe"
+            assert os.environ["SSL_CERT_FILE"] == fake_ca.ca_path
+
+        def test_afterwards():
+            assert os.environ.get("SSL_CERT_FILE") == BEFORE
+        """
+    )
+    pytester.runpytest().assert_outcomes(passed=2)

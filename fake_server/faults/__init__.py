@@ -21,6 +21,7 @@ from .bodies import (
 )
 from .catalogue import CATALOGUE, Catalogue
 from .chunks import Chunked, ChunkSize, NoChunkEnd, NoLastChunk, Trailers
+from .connections import Alert, Say
 from .ends import Close, CloseWithoutNotify, HalfClose, Hold, Ignore, Limit, Pause, Reset, Stall, Truncate
 from .heads import (
     DoubleFields,
@@ -39,6 +40,7 @@ from .requests import ContinueTwice, EarlyResponse, NoContinue, SlowRead
 
 __all__ = [
     "CATALOGUE",
+    "Alert",
     "All",
     "BadRecord",
     "ByteOrderMark",
@@ -74,6 +76,7 @@ __all__ = [
     "RecasedFields",
     "Reset",
     "ReverseFields",
+    "Say",
     "SetField",
     "Slice",
     "SlowRead",

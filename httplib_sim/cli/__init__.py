@@ -146,6 +146,19 @@ def show(cassette: pathlib.Path, *, show_secrets: bool) -> None:
     show_cassette(cassette, show_secrets=show_secrets)
 
 
+@main.command()
+@click.argument("cassettes", nargs=-1, required=True, type=click.Path(path_type=pathlib.Path), metavar="CASSETTE...")
+def scan(cassettes: tuple[pathlib.Path, ...]) -> NoReturn:
+    """Look for secrets in CASSETTES: what redaction would mask, and what looks like one; no value is shown.
+
+    A folder stands for all cassettes in it. Exit code 0: there are none; 1: there are some; 2: what is named is no
+    cassette.
+    """
+    from .scan import scan_cassettes
+
+    sys.exit(scan_cassettes(cassettes))
+
+
 @contextlib.contextmanager
 def _terminated_in_order() -> Iterator[None]:
     """Let SIGTERM end the process as an exit does, through every ``finally``."""

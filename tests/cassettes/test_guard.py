@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cassettes import CassetteError, NetworkBlocked, NetworkPolicy, network, use_cassette
+from cassettes import CassetteError, NetworkBlocked, NetworkPolicy, guard, network, use_cassette
 from cassettes.guard import policy
 from fake_server import FakeServer
 from httplib_sim import HTTPConnection
@@ -168,3 +168,17 @@ def test_an_action_that_is_none_is_refused() -> None:
 def test_this_machine_may_be_asked_for_by_its_name() -> None:
     """Programs do, to make an identifier."""
     assert NetworkPolicy(allowed=False).permits(socket.gethostname())
+
+
+def test_a_host_that_is_served_here_is_this_machine() -> None:
+    """As long as it is, and only where this machine may be reached."""
+    guard.serve_here(["*.example.com", "*.example.com"])
+    here, nowhere = NetworkPolicy(allowed=False), NetworkPolicy(allowed=False, local=False)
+    try:
+        guard.serve_elsewhere(["*.example.com"])
+        assert here.permits("API.example.com.")
+        assert not here.permits("example.org")
+        assert not nowhere.permits("api.example.com")
+    finally:
+        guard.serve_elsewhere(["*.example.com"])
+    assert not here.permits("api.example.com")

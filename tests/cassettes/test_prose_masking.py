@@ -85,3 +85,22 @@ def test_for_comparing_keys_of_all_lengths_are_one() -> None:
     key = b"-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY----- Bearer %s"
     texts = [key % (secret, secret) for secret in (b"abcdefg1", b"a-longer-one+2", b"xxxxxxxxxx")]
     assert len({mask_credentials(text, masking(fixed=True), "body") for text in texts}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"tool --token a1b2c3d4 --b c", b"tool --token xxxxxxxx --b c"),
+        (b'["tool", "--db-password", "a1b2c3d4"]', b'["tool", "--db-password", "xxxxxxxx"]'),
+        (rb"{\"a\": [\"--token\", \"a1b2c3d4\"]}", rb"{\"a\": [\"--token\", \"xxxxxxxx\"]}"),
+        (
+            b"--token --verbose1 --user a1b2c3d4 -- token a1b2c3d4",
+            b"--token --verbose1 --user a1b2c3d4 -- token a1b2c3d4",
+        ),
+        (b"--auth basic", b"--auth basic"),
+    ],
+)
+def test_what_follows_an_option_with_a_secret_name_is_masked(text: bytes, expected: bytes) -> None:
+    """In a line of a shell, and in a list of arguments."""
+    assert mask_credentials(text, masking(), "body") == expected
+    assert mask_credentials(expected, masking(), "body") == expected

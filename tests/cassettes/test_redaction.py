@@ -325,7 +325,7 @@ def test_rules_add_to_the_defaults() -> None:
     assert [value for _, value in kept.request.headers.pairs()] == ["xxx", "abc", "account-xxx"]
     assert kept.response is not None
     assert kept.response.content == b'{"iban": "xxx", "password": "xxx", "a": "account-xxx nothing"}'
-    assert "request query (pattern)" in kept.redacted
+    assert "request query a (pattern)" in kept.redacted
     assert for_matching(kept.request, rules) == for_matching(exchange.request, rules)
 
 

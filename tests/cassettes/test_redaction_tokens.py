@@ -11,7 +11,7 @@ import pytest
 
 from cassettes.index import Index, Matching, Recorded
 from cassettes.matchers import DEFAULT, matchers
-from cassettes.redaction import for_matching, redact
+from cassettes.redaction import Redaction, for_matching, redact
 
 from .exchanges_in_tests import answer, octets, post, recorded
 from .tokens_in_tests import ALL, HOOKS, TOKENS
@@ -115,3 +115,10 @@ def test_paths_without_tokens_stay() -> None:
     """Identifiers are no secrets."""
     target = "/v1/a/6f9619ff-8b86-d011-b42d-00cf4fc964ff/0123456789abcdef0123456789abcdef;v=1/services/T/bots"
     assert redact(recorded(get(target))).request.target == target
+
+
+def test_tokens_can_be_kept() -> None:
+    """By whose they are: a program may look into a JWT."""
+    jwt, npm = TOKENS["JWT"][0], TOKENS["npm"][0]
+    kept = redact(recorded(post(json.dumps([jwt, npm]).encode())), Redaction(keep=("JWT",)))
+    assert kept.request.json() == [jwt, "npm_" + "x" * 36]

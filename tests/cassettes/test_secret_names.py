@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from re import _parser  # type: ignore[attr-defined]  # nothing else tells what an expression matches
+from typing import Any
+
 import pytest
 
+from cassettes import secret_names
 from cassettes.secret_names import Kind, SecretNames
 
 NAMES = SecretNames()
@@ -16,7 +21,9 @@ PUBLIC = (
     "secret_scanning secret_scanning_push_protection secretName secretArn apiKeyName pinned pins spin pincode panel "
     "company zip_code status_code country_code error_code promo_code lesson session_count cache_key foreignKey "
     "partition_key publishable_key storage disclaimer assertion assertions license account service authenticated_at "
-    "oauth_provider sessionsPerDay otpauth_url cookie_consent hmac_algorithm digest etag hash sides"
+    "oauth_provider sessionsPerDay otpauth_url cookie_consent hmac_algorithm digest etag hash sides oauth "
+    "bypass dbpassenger appId "
+    "OAuth2 secretKeyRef secretRefs imagePullSecrets"
 )
 SECRET = (
     "token access_token refresh_token id_token password passwd secret client_secret api_key apikey auth authorization "
@@ -29,6 +36,7 @@ SECRET = (
     "verification_code recovery_code recovery_codes backupCodes security_code license_key licence_key service_key "
     "storageKey writeKey integrationKey connect.sid JSESSIONID ASP.NET_SessionId ASPSESSIONIDQQ hmac "
     "X-Shopify-Hmac-Sha256 connectionString connection_string security_answer oauth_verifier mnemonic seed_phrase "
+    "db_pass smtpPass db_pwd psk wpa_psk mnemonic_phrase "
     ".dockerconfigjson kubeconfig social_security_number password_hash secret_id secrets_token X-Slack-Signature"
 )
 
@@ -39,6 +47,60 @@ def test_a_secret_name(name: str) -> None:
     assert name in NAMES
     assert name.upper() in NAMES
     assert name.replace("_", "-") in NAMES
+
+
+@pytest.mark.parametrize("name", [*SECRET.split(), "Social Security Number", "user[tokens]", "API key", "PIN"])
+def test_a_text_that_has_a_secret_name_is_told_quickly(name: str) -> None:
+    """Whatever stands round the name; and each name of the lists is among those that are found so."""
+    for text in (f'{{"{name}": 1}}', f"x\n{name}=1", f"<{name}>1</{name}>", f"a=b&{name}=1"):
+        assert SecretNames().may_be_in(text.encode()), text
+
+
+def test_each_name_of_the_lists_has_a_stem() -> None:
+    """What is looked for first is in all of them, also in those that are added next."""
+    patterns = (secret_names._ANYWHERE, secret_names._AT_THE_END)
+    listed = [name for pattern in patterns for name in _alternatives(pattern.pattern)]
+    listed += [*secret_names._WHOLE, *secret_names._PERHAPS, *secret_names._IN_DIGITS]
+    assert len(listed) > 100
+    assert [name for name in listed if not any(stem.decode() in name for stem in secret_names._STEMS)] == []
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """All texts that *pattern* matches, without what is looked ahead for."""
+    pattern = re.sub(r"\(\?![^)]*\)|[$]", "", pattern)
+    texts = [""]
+    for part in _parser.parse(pattern):
+        texts = [text + more for text in texts for more in _texts(part)]
+    return texts
+
+
+def _texts(part: Any) -> list[str]:
+    kind, value = part
+    if kind is _parser.LITERAL:
+        return [chr(value)]
+    if kind is _parser.IN:
+        return [chr(code) for _, code in value]
+    if kind is _parser.MAX_REPEAT:
+        return ["", *_joined(value[2])]
+    if kind is _parser.SUBPATTERN:
+        return _joined(value[3])
+    assert kind is _parser.BRANCH, kind
+    return [text for branch in value[1] for text in _joined(branch)]
+
+
+def _joined(parts: Any) -> list[str]:
+    texts = [""]
+    for part in parts:
+        texts = [text + more for text in texts for more in _texts(part)]
+    return texts
+
+
+def test_texts_that_have_no_secret_name_are_told_quickly() -> None:
+    """Prose and data; words that contain what stands in a secret name are not enough."""
+    names = SecretNames(more=["Kontonummer"])
+    for text in ('{"company": "Spinning Key Ltd", "code": 7}', "the session\nis over", "a: b, c: shipping"):
+        assert names.may_be_in(text.encode()) is ("session" in text), text
+    assert names.may_be_in(b'{"konto_nummer": 1}')
 
 
 @pytest.mark.parametrize("name", PUBLIC.split())

@@ -2,7 +2,9 @@ r"""Secrets in text: what is masked, what is left, and what must not be mistaken
 
 from __future__ import annotations
 
+import base64
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -31,6 +33,11 @@ def masking() -> Masking:
         (rb'{"a": "b", "secret": "ab', rb'{"a": "b", "secret": "xx'),
         (rb'{"secret": {"a": [1, "ab', rb'{"secret": {"a": [0, "xx'),
         (rb'["{\"secret\": {\"a\": [1, \"ab"]', rb'["{\"secret\": {\"a\": [0, \"xx"]'),
+        (b"tool --token a1b2c3d4 a", b"tool --token xxxxxxxx a"),
+        (b"const token = `abc`; b = `c`", b"const token = `xxx`; b = `c`"),
+        (rb'{"q": "{a(token: \"\"\"abc\"\"\")}"}', rb'{"q": "{a(token: \"\"\"xxx\"\"\")}"}'),
+        (b"/?u=%2F%3Ftoken%3Da%26b%3Dc", b"/?u=%2F%3Ftoken%3Dx%26b%3Dc"),
+        (b"/?u=%2F%3Fu%3D%252F%253Ftoken%253Dabc&b=c", b"/?u=%2F%3Fu%3D%252F%253Ftoken%253Dxxx&b=c"),
         (b"a=1\nAPI_KEY=abc\n", b"a=1\nAPI_KEY=xxx\n"),
         (b"https://h/?a=1&amp;token=abc&b=2#access_token=abc", b"https://h/?a=1&amp;token=xxx&b=2#access_token=xxx"),
         (rb"https:\/\/ann:abc@h\/", rb"https:\/\/xxx:xxx@h\/"),
@@ -99,3 +106,51 @@ def test_for_comparing_a_stand_in_is_the_same_for_all() -> None:
     walks = [Masking(SecretNames(), SecretNames(), FIXED) for _ in range(2)]
     forms = [b"a=%7B%22token%22%3A%22abc%22%7D&token=1", b"a=%7b%22token%22:%22a+long%2Fer%20one%22%7d&token=other"]
     assert mask_form(forms[0], walks[0], "query") == mask_form(forms[1], walks[1], "query")
+
+
+def encoded(text: str, *, url_safe: bool = False, padding: bool = True) -> str:
+    """Return *text* in base64."""
+    octets = (base64.urlsafe_b64encode if url_safe else base64.b64encode)(text.encode())
+    return (octets if padding else octets.rstrip(b"=")).decode()
+
+
+@pytest.mark.parametrize("url_safe", [True, False])
+@pytest.mark.parametrize("padding", [True, False])
+@pytest.mark.parametrize("more", ["", "a", "ab", "\u00ff\u00fe\u00fb??>>"])
+def test_json_in_base64_is_masked(url_safe: bool, padding: bool, more: str) -> None:
+    """In its own alphabet, of its own length; and matches, whatever the secret."""
+    for text in ('{"a": 1, "token": "%s", "b": "%s"}', '[{"token": "%s", "b": "%s"}]', '{\n "token": "%s", "b": "%s"}'):
+        content = '{"data": "' + encoded(text % ("hunter2", more), url_safe=url_safe, padding=padding) + '"}'
+        expected = '{"data": "' + encoded(text % ("xxxxxxx", more), url_safe=url_safe, padding=padding) + '"}'
+        walk = masking()
+        assert mask_text(content.encode(), walk, "body").decode() == expected
+        assert list(walk.found) == ["request body (base64) token"]
+        fixed = Masking(SecretNames(), SecretNames(), FIXED)
+        assert mask_text(content.encode(), fixed, "body") == mask_text(expected.encode(), fixed, "body")
+
+
+def test_what_is_no_base64_of_json_stays() -> None:
+    """Also where its beginning looks like it, and where it ends too early."""
+    key = encoded("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN\n-----END PRIVATE KEY-----\n")
+    assert mask_text(key.encode(), masking(), "body").startswith(key[:36].encode())
+    assert mask_text(key.encode(), masking(), "body") != key.encode()
+    for text in ("eyJ" + "-+" * 20, encoded('{"a": "hunter2hunter2"}'), encoded('{"token": 1')[:17], "W3si" + "A" * 99):
+        assert mask_text(text.encode(), masking(), "body") == text.encode()
+    torn = encoded('{"token": "hunter2hunter2"}')[:-7]
+    assert mask_text(torn.encode(), masking(), "body") != torn.encode()
+    assert len(mask_text(torn.encode(), masking(), "body")) == len(torn)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_what_is_encoded_several_times_is_masked(levels: int) -> None:
+    """As redirects carry URLs that carry URLs."""
+    url, expected = "/?token=abc", "/?token=xxx"
+    for _ in range(levels):
+        url, expected = "/?u=" + quote(url, safe=""), "/?u=" + quote(expected, safe="")
+    assert mask_text(url.encode(), masking(), "query").decode() == expected
+
+
+def test_what_is_encoded_without_end_is_given_up() -> None:
+    """Nobody writes so but to do harm."""
+    for text in (b"?a=%" + b"25" * 9999 + b"3Fb%3Dc", b"?a=" + b"%2525" * 999, b"<token> <b>" * 999):
+        assert mask_text(text, masking(), "query") == text

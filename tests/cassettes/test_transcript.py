@@ -168,3 +168,21 @@ def test_where_only_borders_matter_nothing_is_kept(octets: bytes) -> None:
         for requests in (bare, forgetful):
             assert not requests._torn
             assert not requests._body.body(complete=False).content
+
+
+def test_what_cannot_be_read_keeps_nothing_of_its_callers() -> None:
+    """An error is kept, but not the frames it came through: a client may resize the buffer that it received into."""
+    buffer = bytearray(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")
+    responses = Responses()
+    responses.expect(cut(GET)[0].head)
+    requests = Requests()
+
+    def bring(view: memoryview) -> None:
+        responses.feed(view)
+        responses.feed_eof()
+        assert responses.next_response() is None
+        requests.take(view)
+        assert requests.endless
+
+    bring(memoryview(buffer))
+    buffer.clear()

@@ -383,3 +383,19 @@ def test_whatever_octets_a_file_has_it_loads_or_is_bad(changes: list[tuple[int, 
         path.write_bytes(octets[: len(octets) - cut])
         with contextlib.suppress(BadCassette):
             assert all(isinstance(found, Exchange) for found in load(path))
+
+
+def test_text_with_odd_line_ends_has_its_lines() -> None:
+    """In quotes, each on a line of the file, its end and what no editor shows as escapes."""
+    content = 'one\r\n  two "quoted" \\ \n\nthree\rand\x85four\u2028\ufeff\ttab\0\n'.encode()
+    request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    original = exchange(request, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(content), content))
+    written = write_exchange(1, original)
+    assert (
+        r'''    text: "one\r\n\
+      \  two \"quoted\" \\ \n\
+      \n\
+      three\rand\u0085four\u2028\ufeff\ttab\u0000\n"'''
+        in written
+    )
+    assert_same(read_exchange(written), original)

@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -228,7 +228,7 @@ class TestConnections:
     def test_a_tunnel(self) -> None:
         """CONNECT goes to the proxy first; what it answers, if not 2xx, is an error that says so."""
         with FakeServer() as proxy:
-            proxy.expect_request("/", method="CONNECT").respond_with_data("no", status=407)
+            proxy.expect_request("example.com:8080", method="CONNECT").respond_with_data("no", status=407)
             with HTTPConnection(proxy.host, proxy.port, timeout=5) as connection:
                 connection.set_tunnel("example.com", 8080, {"X-Proxy": "a"})
                 with pytest.raises(OSError, match="Tunnel connection failed: "):
@@ -501,3 +501,28 @@ with FakeServer() as server, HTTPConnection(server.host, server.port) as connect
 """
     done = subprocess.run([sys.executable, "-bb", "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((b"GET", "/"), TypeError, "expected a method as str, got bytes"),
+        (("GET", b"/"), TypeError, "expected a URL as str, got bytes"),
+        (("GET", 5), TypeError, "expected a URL as str, got int"),
+        (
+            ("GET", "/", None, {"A": None}),
+            TypeError,
+            "expected str, bytes or a number as the value of A, got NoneType",
+        ),
+        (("POST", "/", ["text"]), TypeError, "an iterable of bytes, got str in it"),
+    ],
+)
+@pytest.mark.parametrize("kind", [HTTPConnection, httplib_sim.client.HTTPConnection], ids=["httplib_sim", "client"])
+def test_what_is_no_request_is_refused_in_words(
+    kind: type[HTTPConnection], arguments: tuple[Any, ...], error: type[Exception], message: str
+) -> None:
+    """The error says what was expected, and what came."""
+    with FakeServer() as server, kind(server.host, server.port) as connection:
+        with pytest.raises(error, match=message):
+            connection.request(*arguments)
+        assert len(server.journal) == 0

@@ -240,7 +240,7 @@ class TestContent:
             assert isinstance(response, io.BufferedIOBase)
             assert response.readable()
             assert not response.writable()
-            assert io.TextIOWrapper(response, encoding="ascii").read() == "hello world"  # type: ignore[type-var]
+            assert io.TextIOWrapper(response, encoding="ascii").read() == "hello world"
 
     def test_peeked_content_is_not_lost(self) -> None:
         """What `peek` has shown is there for every way of reading, at the end of the content, too."""

@@ -131,7 +131,7 @@ def test_a_context_is_used_as_it_is() -> None:
     with FakeServer(tls=issuer.server_context("localhost")) as server:
         server.expect("/").respond(data="hi")
         assert requests.get(server.url, timeout=10, verify=issuer.ca_path).text == "hi"
-        with pytest.raises(WrongState, match=r"make it with FakeServer\(tls=True\)"):
+        with pytest.raises(WrongState, match="uses the context that it was given"):
             _ = server.tls
 
 
@@ -158,3 +158,43 @@ def test_a_client_that_never_greets_keeps_nobody_waiting(tls_server: FakeServer)
         assert silent.at_end()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("fake_server ")]
     assert all(entry.outcome != "tls-failed" for entry in tls_server.journal)
+
+
+def test_a_server_may_want_to_know_who_asks() -> None:
+    """With client_certificate="required", clients have one of this authority, and the request says whose it is."""
+    with FakeServer(tls=True, client_certificate="required") as server:
+        server.expect("/").respond_with_handler(
+            lambda request: request.environ["httplib_sim.client_certificate"]["subjectAltName"][0][1]
+        )
+        path = server.tls.client_path("ann@example.org")
+        for url in (server.url, f"https://localhost:{server.port}"):
+            assert requests.get(url, timeout=10, verify=server.tls.ca_path, cert=path).text == "ann@example.org"
+        entry = server.journal[0]
+        assert entry.caller.certificate is not None
+        assert entry.caller.certificate["subjectAltName"] == (("email", "ann@example.org"),)
+        with pytest.raises(requests.exceptions.RequestException):
+            requests.get(server.url, timeout=10, verify=server.tls.ca_path)
+        with pytest.raises(requests.exceptions.RequestException):
+            requests.get(server.url, timeout=10, verify=server.tls.ca_path, cert=Authority().client_path("eve"))
+        assert [entry.outcome for entry in server.journal.wait_for(where=lambda entry: entry.error, count=2)] == [
+            "tls-failed",
+            "tls-failed",
+        ]
+
+
+def test_a_client_may_do_without_a_certificate_where_it_is_optional() -> None:
+    """The request says that there was none."""
+    with FakeServer(tls=True, client_certificate="optional") as server:
+        server.expect("/").respond(data="hi")
+        for identity in (None, "ann"):
+            sock = socket.create_connection((server.host, server.port), PATIENCE)
+            context = server.tls.client_context(identity)
+            with RawClient(server, context.wrap_socket(sock, server_hostname="any.test")) as client:
+                assert client.send(get()).response().head.status == 200
+        assert [entry.caller.certificate is None for entry in server.journal] == [True, False]
+
+
+def test_a_wish_for_certificates_that_is_none_is_told() -> None:
+    """By the names of those that are."""
+    with pytest.raises(ValueError, match="expected client_certificate= as one of 'none', 'optional', 'required', got"):
+        FakeServer(tls=True, client_certificate="maybe")  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from fake_server.masking import (
     masked_content,
     masked_header,
     masked_json,
+    masked_path,
     masked_query,
     shown_content,
     shown_json,
@@ -41,6 +42,13 @@ def test_secret_parameters_and_members_are_masked_wherever_they_stand() -> None:
     assert masked_json([{"a": {"password": ["geheim"], "b": 1}}]) == masked
     assert masked_json({"deep": 5}, ["a", 0, "api-key", "b"]) == '{"deep": 0}'
     assert masked_json(ABSENT, ["token"]) == "nothing"
+    assert (masked_json(4321, ["pin"]), masked_json(13, ["pin"])) == ("0", "13")
+
+
+def test_tokens_in_paths_are_masked() -> None:
+    """Those that show what they are; all else is what the path is."""
+    assert masked_path("/bot123456:" + "a1B2" * 9 + "/sendMessage") == "/bot123456:xxxxxxxx/sendMessage"
+    assert masked_path("/ä/\udcff/0123456789abcdef") == "/ä/\udcff/0123456789abcdef"
 
 
 def test_long_values_are_cut() -> None:

@@ -6,13 +6,16 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
+from cassettes import use_cassette
 from cassettes.errors import BadCassette
 from cassettes.exchange import End, Exchange, How, Request, Response
 from cassettes.matchers import Difference
 from cassettes.redaction import Redaction, redact
-from cassettes.store import Store
-from fake_server import FakeServer
+from cassettes.store import Store, load
+from fake_server import BadExpectation, FakeServer
+from fake_server.faults import EarlyResponse, Pause, Truncate
 from fake_server.replay import CassetteAnswers
 from httplib_sim import wire
 from httplib_sim.waist import Origin
@@ -269,3 +272,58 @@ def test_the_servers_own_address_is_nothing_to_compare(server: FakeServer, tmp_p
     file = cassette(tmp_path, recorded(get("/a"), HELLO))
     with pytest.raises(ValueError, match="host and port of a fake server are its own"):
         server.serve_cassette(file, match_on=("method", name))
+
+
+def test_what_was_served_is_saved_and_served_again(server: FakeServer, tmp_path: Path) -> None:
+    """As a cassette: byte for byte, with the end of each, and secrets only as stand-ins."""
+    path = tmp_path / "served.yaml"
+    server.expect("/whole").respond(json={"token": "s3cr3t-of-mine"})
+    server.expect("/cut").respond(data="hello").with_fault(Truncate(2, then="reset"))
+    whole = requests.get(server.url_for("/whole"), headers={"Authorization": "Bearer abc"}, timeout=10)
+    with pytest.raises(requests.exceptions.RequestException):
+        requests.get(server.url_for("/cut"), timeout=10)
+    assert server.save_cassette(path) == 2
+    text = path.read_text("utf-8")
+    assert "s3cr3t-of-mine" not in text
+    assert "Bearer abc" not in text
+    with FakeServer() as another:
+        another.serve_cassette(path)
+        again = requests.get(another.url_for("/whole"), headers={"Authorization": "Bearer abc"}, timeout=10)
+        assert (again.status_code, again.headers) == (whole.status_code, whole.headers)
+        with pytest.raises(requests.exceptions.RequestException):
+            requests.get(another.url_for("/cut"), timeout=10)
+        assert b"\r\n\r\nhe" in another.journal.one(path="/cut").sent
+    with use_cassette(path, mode="none", match_on=("method", "path")):
+        assert requests.get(server.url_for("/whole"), timeout=10).status_code == 200
+        with pytest.raises(requests.exceptions.RequestException):
+            requests.get(server.url_for("/cut"), timeout=10)
+
+
+def test_a_cassette_that_is_saved_takes_the_place_of_the_old_one(server: FakeServer, tmp_path: Path) -> None:
+    """Nothing of it is left, and nothing beside it; without requests it stays."""
+    path = tmp_path / "served.yaml"
+    assert server.save_cassette(path) == 0
+    server.expect("/a").respond(data="x")
+    for _ in range(2):
+        requests.get(server.url_for("/a"), timeout=10)
+        assert server.save_cassette(path, redact=None) == len(server.journal)
+    assert len(load(path)) == 2
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_faults_befall_recorded_answers(server: FakeServer, tmp_path: Path) -> None:
+    """All of them, or those that are meant."""
+    path = tmp_path / "served.yaml"
+    server.expect("/a").respond(data="hello")
+    for _ in range(2):
+        requests.get(server.url_for("/a"), timeout=10)
+    server.save_cassette(path)
+    with FakeServer() as another:
+        another.serve_cassette(path, faults=[Pause(seconds=0.001)]).with_fault(Truncate(2), on=2)
+        assert requests.get(another.url_for("/a"), timeout=10).text == "hello"
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            requests.get(another.url_for("/a"), timeout=10)
+        outcomes = [entry.outcome for entry in another.journal]
+        assert outcomes == ["pause(seconds=0.001)", "pause(seconds=0.001) + truncate(octets=2)"]
+        with pytest.raises(BadExpectation, match="before there is an answer"):
+            another.serve_cassette(path, faults=[EarlyResponse()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+import flask
 import pytest
 import requests
 from werkzeug import Request, Response
@@ -267,7 +268,6 @@ def test_an_error_of_an_application_is_the_tests(server: FakeServer) -> None:
 
 def test_a_flask_application_is_served(server: FakeServer) -> None:
     """Sessions, uploads and redirects, through a client we did not write."""
-    flask = pytest.importorskip("flask")
     app = flask.Flask("app")
     app.secret_key = "none"
 
