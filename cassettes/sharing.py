@@ -36,6 +36,20 @@ class Run:
 
     began: float
     recorded: set[tuple[Path, str]] = field(default_factory=set)
+    _names: dict[str, Path] = field(default_factory=dict)
+
+    def check_name(self, path: Path) -> None:
+        """Raise `CassetteError` if another cassette of this run differs from *path* in upper and lower case only.
+
+        On some file systems they would be one file, and a test would be answered from another's.
+        """
+        path = path.absolute()
+        other = self._names.setdefault(str(path).casefold(), path)
+        if other != path:
+            raise CassetteError(
+                f"expected cassettes whose names differ in more than upper and lower case, got {path} and {other}: "
+                "on macOS and Windows they are one file. Rename one of the tests, or name its file with the marker"
+            )
 
     def joins(self, path: Path, test: str) -> bool:
         """Tell whether *test* records on into the file at *path*, since others of this run have begun it.

@@ -190,6 +190,8 @@ class _Session:
         self._rules = rules
         self._body_limit = body_limit
         self._bodies = BodyFiles(path)
+        if test is not None:
+            test[0].check_name(path)
         old = Store(path)
         existed = old.exists
         self._store = old
