@@ -51,6 +51,8 @@ _MOST_CONTROL = 20
 _CHUNK_LINE = re.compile(r"(0*[0-9A-Fa-f]{1,16})([^\r\n]*?)[ \t]*\r?\n")
 _RUN = re.compile(r"([1-9][0-9]{0,15}) x ([1-9][0-9]{0,15})")
 _SHORTEST_RUN = 4
+_MOST_LISTED = 1000
+"""Runs of chunks that are a list: more of them are text, which takes less memory."""
 _SHA256 = re.compile("[0-9a-f]{64}")
 _FILE_KEYS = ("file", "size", "sha256")
 _KEYS = frozenset(
@@ -81,8 +83,9 @@ def _framing_to_data(body: wire.Body) -> dict[str, Any]:
     data: dict[str, Any] = {}
     frames = body.frames if isinstance(body, LargeBody) else None if body.chunks is None else Frames(body.chunks)
     if frames is not None:
-        chunks = _chunks_to_data(frames.runs())
-        data["chunks"] = chunks[:-1] if body.complete and chunks[-1] == 0 else chunks
+        many = frames.as_text() if frames.run_count > _MOST_LISTED and body.tails is None else ""
+        chunks = [] if many else _chunks_to_data(frames.runs())
+        data["chunks"] = many or (chunks[:-1] if body.complete and chunks[-1] == 0 else chunks)
     if body.tails is not None:
         data["chunk_ends"] = [tail.octets.decode("latin-1") for tail in body.tails]
     if body.trailers is not None and (len(body.trailers.fields) or body.trailers.end != b"\r\n"):
@@ -162,16 +165,9 @@ def _chunks_from_data(
     data: dict[str, Any], size: int, *, complete: bool
 ) -> tuple[Frames, tuple[wire.ChunkTail, ...] | None]:
     """The chunks of content of *size* octets: what they are said to be, if that fits."""
-    frames = Frames()
-    last = None
     with inside("chunks"):
-        for number, item in enumerate(items(data["chunks"], "chunks as a list of sizes")):
-            with inside(number):
-                last, count = _chunk_from_data(item)
-                # However many are announced, no more than one was begun and not ended.
-                most = max((size - frames.total) // last.size, 0) + 1 if last.size else 1
-                frames.add(last, min(count, most))
-    if complete and (last is None or last.size):
+        frames = _frames_from_data(data["chunks"], size)
+    if complete and not frames.ended:
         frames.add(wire.ChunkHead(0))
     if complete and frames.total != size:
         return Frames(one_chunk(size)), None
@@ -180,6 +176,19 @@ def _chunks_from_data(
     with inside("chunk_ends"):
         ends = items(data["chunk_ends"], "the ends of the chunks as a list")
         return frames, tuple(wire.ChunkTail(latin_1(end, "the end of a chunk")) for end in ends)
+
+
+def _frames_from_data(data: object, size: int) -> Frames:
+    if isinstance(data, str):
+        try:
+            return Frames.from_text(data, size)
+        except ValueError as problem:
+            raise DocumentError(str(problem)) from None
+    frames = Frames()
+    for number, item in enumerate(items(data, "chunks as a list of sizes")):
+        with inside(number):
+            frames.add_up_to(*_chunk_from_data(item), size)
+    return frames
 
 
 def _chunk_from_data(item: object) -> tuple[wire.ChunkHead, int]:

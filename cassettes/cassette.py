@@ -52,8 +52,8 @@ class Cassette:
         keep: Callable[[Exchange], Exchange] | None = None,
         amend: Callable[[Exchange], Exchange] | None = None,
         strict: bool = True,
-        ignores: Ignore | None = None,
         spools: Spools | None = None,
+        ignores: Ignore | None = None,
     ) -> None:
         self.path = path
         self.spools = spools

@@ -6,13 +6,20 @@ No content, no file.
 
 from __future__ import annotations
 
+import re
 from array import array
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from httplib_sim import wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+
+_ON_A_LINE: Final = 16
+_WORD: Final = re.compile(r"\S+")
+_RUN: Final = re.compile(r"(0|[1-9][0-9]{0,15})(?:x([1-9][0-9]{0,15}))?")
 
 
 class Frames:
@@ -49,6 +56,43 @@ class Frames:
         """Give each size line that differs from the one before, and how often it follows on itself."""
         for number, (size, count) in enumerate(zip(self._sizes, self._counts, strict=True)):
             yield self._odd.get(number) or wire.ChunkHead(size), count
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last chunk, which is empty, is there."""
+        return bool(self._sizes) and not self._sizes[-1]
+
+    @property
+    def run_count(self) -> int:
+        """How many runs there are."""
+        return len(self._sizes)
+
+    def as_text(self) -> str:
+        """Return the runs as text, some on a line: ``65536x3`` is 65536 three times; "" if a size line has more."""
+        if self._odd:
+            return ""
+        rows: list[str] = []
+        runs = zip(self._sizes, self._counts, strict=True)
+        while row := [f"{size}x{count}" if count > 1 else str(size) for size, count in islice(runs, _ON_A_LINE)]:
+            rows.append(" ".join(row))
+        return "\n".join(rows) + "\n"
+
+    @classmethod
+    def from_text(cls, text: str, most: int) -> Frames:
+        """Return what `as_text` wrote, as far as *most* octets go. Raises `ValueError`."""
+        frames = cls()
+        for item in _WORD.finditer(text):
+            run = _RUN.fullmatch(item[0])
+            if run is None:
+                raise ValueError(
+                    f"expected the size of a chunk, as 512, or as 512x3 for three of them, got {item[0]!r}"
+                )
+            frames.add_up_to(wire.ChunkHead(int(run[1])), int(run[2] or 1), most)
+        return frames
+
+    def add_up_to(self, head: wire.ChunkHead, times: int, most: int) -> None:
+        """Add *head*, *times* times, but no more often than that one chunk goes beyond *most* octets."""
+        self.add(head, min(times, max((most - self.total) // head.size, 0) + 1 if head.size else 1))
 
     def __iter__(self) -> Iterator[wire.ChunkHead]:
         for head, count in self.runs():

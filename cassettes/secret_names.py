@@ -91,7 +91,7 @@ _STEMS: Final = (
         b"bearer",
         b"dockerconfig",
     ),
-    *(b"kubeconfig", b"pin", b"pan", b"sid", b"psk"),
+    *(b"kubeconfig", b"pin", b"pan", b"sid", b"psk", b"appid"),
 )
 """One of these is in each name that the lists above have."""
 _BORDER: Final = 0x0A

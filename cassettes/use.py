@@ -73,8 +73,8 @@ class use_cassette:  # noqa: N801  used like a function
         ordered: bool = False,
         strict: bool = True,
         local: bool = False,
-        ignore: str | Ignore | Iterable[str | Ignore] = (),
         body_limit: int = LARGE,
+        ignore: str | Ignore | Iterable[str | Ignore] = (),
         **later: object,
     ) -> None:
         _refuse(later)
@@ -219,8 +219,8 @@ class _Session:
             keep=self._keep,
             amend=self._amend,
             strict=strict,
-            ignores=ignores,
             spools=Spools(self._spool, body_limit),
+            ignores=ignores,
         )
 
     def _spool(

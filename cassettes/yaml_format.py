@@ -220,11 +220,15 @@ def _styled(data: dict[str, Any]) -> dict[str, Any]:
         if "compressed" in content:
             content["compressed"] = _Line(content["compressed"])
         if "chunks" in content:
-            content["chunks"] = _LineOfItems(content["chunks"])
+            content["chunks"] = _styled_chunks(content["chunks"])
     if "\n" in data.get("received", ""):
         data["received"] = _Block(data["received"] + "\n")
     data["end"] = _Line(data["end"])
     return data
+
+
+def _styled_chunks(chunks: Any) -> _Block | _LineOfItems:  # noqa: ANN401  as `body_format` made them
+    return _Block(chunks) if isinstance(chunks, str) else _LineOfItems(chunks)
 
 
 def _summary(number: int, exchange: Exchange) -> str:

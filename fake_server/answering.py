@@ -149,8 +149,12 @@ class Answering(Vocabulary):
             if answer is not None:
                 return answer
         notes = [source.nearest(entry) for source in self._sources]
-        text = report.unmatched(entry, self.expectations)
+        text = report.unmatched(entry, self.expectations, self.journal, self.others())
         return self._refuse("\n\n".join([text, *notes]))
+
+    def others(self) -> dict[str, Expectations]:
+        """Return the expectations of other servers that run in this process, by their URLs: none that is known here."""
+        return {}
 
     def _refuse(self, text: str) -> Answer:
         """Take note of a request that should not have come, and answer it with *text*, which says why."""

@@ -167,11 +167,17 @@ class Channel:
                 unwrap()
 
 
-def begins_tls(sock: socket.socket) -> bool:
-    """Tell whether the client begins with TLS (RFC 8446 section 5.1: a record of the type handshake). Waits for it."""
+def begins_tls(sock: socket.socket, patience: float | None) -> bool:
+    """Tell whether the client begins with TLS (RFC 8446 section 5.1: a record of the type handshake).
+
+    Waits for that, but not longer than *patience* seconds, if it is not None.
+    """
+    begins = False
     with contextlib.suppress(OSError):
-        return sock.recv(1, socket.MSG_PEEK) == b"\x16"
-    return False
+        sock.settimeout(patience)
+        begins = sock.recv(1, socket.MSG_PEEK) == b"\x16"
+        sock.settimeout(None)
+    return begins
 
 
 def _wait_until_delivered(sock: socket.socket) -> None:

@@ -198,6 +198,12 @@ class Expectation:
             raise WaitTimeout(f"expected {count} requests to meet {self} within {timeout} s, got {len(self.entries)}")
         return list(self.entries)
 
+    async def met(self, count: int = 1, timeout: float = PATIENCE) -> list[Entry]:  # noqa: ASYNC109  as in wait_for
+        """Do what `wait_for` does while the event loop, of asyncio or trio, goes on. Raises `WaitTimeout`."""
+        from .threads import in_thread  # noqa: PLC0415  loads asyncio
+
+        return await in_thread(self.wait_for, count, timeout)
+
     def attach(self, journal: Journal) -> None:
         """Be told of by *journal*."""
         self._journal = journal
@@ -228,10 +234,12 @@ class Expectation:
         self.respond_with_response(Response(response_data, status, fields, mimetype, content_type), constant=True)
         return self
 
-    def respond_with_response(self, response: werkzeug.Response, *, constant: bool = False) -> Self:
-        """Answer with *response*, each time; *constant*: nobody is going to change it."""
+    def respond_with_response(self, response: werkzeug.Response | str | bytes, *, constant: bool = False) -> Self:
+        """Answer with *response*, each time; *constant*: nobody is going to change it. Text stands for its content."""
         from .wsgi import ResponseAnswers  # noqa: PLC0415  loads werkzeug
 
+        if isinstance(response, str | bytes):
+            return self.respond_with_data(response)
         self._turns.last.answers = ResponseAnswers(response, constant=constant)
         return self
 
@@ -252,7 +260,9 @@ class Expectation:
 
     def answer(self, entry: Entry) -> Answer:
         """Return the answer to *entry*. Raises `NoAnswer` if none was given, and what a handler raises."""
-        return self._turns.of(entry.turn).answer(entry, self)
+        turn = self._turns.of(entry.turn)
+        entry.answers = turn.answers
+        return turn.answer(entry, self)
 
     @property
     def constant(self) -> Answers | None:

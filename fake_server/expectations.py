@@ -120,7 +120,7 @@ class Expectations:
                 not (self._ordered or self._oneshot or self._varies),
             )
         answers = found.constant if alone and found is not None else None
-        if found is None or answers is None:
+        if found is None or answers is None or answers is not entry.answers:  # the test may have said another since
             return None
         for candidate in self._candidates(entry):
             if not candidate.matcher.constant:

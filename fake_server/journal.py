@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from httplib_sim.waist import Origin
 
     from .expectation import Expectation
+    from .turns import Answers
 
 PATIENCE: Final = 5.0
 """Seconds that are waited for something that is about to happen, where no other time is given."""
@@ -58,6 +59,7 @@ class Entry:
     number = 0
     expectation: Expectation | None = None
     turn = 0
+    answers: Answers | None = None
     end: Literal["", "reset", "silence"] = ""
     arguments: Mapping[str, Any] = MappingProxyType({})
     werkzeug: tuple[werkzeug.Request | None, werkzeug.Response | None] = (None, None)

@@ -4,10 +4,12 @@ Law: a matcher is a tuple of `parts`, each of which looks at one part of a reque
 none of them differs. Matchers are put together by ``&``, ``|`` and ``~``.
 """
 
+# ruff: noqa: D102  what the methods of combined matchers do is said by RequestMatcher
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from cassettes.matchers import Difference
 
@@ -33,6 +35,8 @@ from .patterns import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import werkzeug
 
     from .journal import Entry
 
@@ -61,7 +65,7 @@ class RequestMatcher:
     """Tells whether a request is the expected one.
 
     *uri* is a path, percent-decoded (``""`` is any), a compiled regular expression, or anything with ``match(path)``.
-    *method* is compared as it stands. *data* is the content; a str is encoded with *data_encoding*. *json* is what
+    *method* is compared in upper case. *data* is the content; a str is encoded with *data_encoding*. *json* is what
     the content reads as. *headers* maps names, in any case, to values; *header_value_matcher* may compare them.
     *query_string* is the whole query, or a mapping of its parameters (the first value of each; all of them with a
     werkzeug MultiDict), or anything with ``match(octets)``. *form* maps names of fields of a form, urlencoded or
@@ -93,7 +97,7 @@ class RequestMatcher:
         self.method = method
         self.exact_path = uri if type(uri) is str and uri != ANY_URI else None
         self.path_part: Part | None = _path_part(uri)
-        parts: list[Part] = [] if method == ANY_METHOD else [Method(method)]
+        parts: list[Part] = [] if method == ANY_METHOD else [Method(method.upper() if type(method) is str else method)]
         if query_string is not None:
             parts.append(_query_part(query_string))
         for name, value in (headers or {}).items():
@@ -112,8 +116,9 @@ class RequestMatcher:
             parts.append(Told(where))
         self.parts = tuple(parts)
 
-    def match(self, entry: Entry) -> bool:
-        """Tell whether the request of *entry* is the expected one."""
+    def match(self, entry: Entry | werkzeug.Request) -> bool:
+        """Tell whether the request of *entry* is the expected one; or that of werkzeug's Request."""
+        entry = entry_of(entry)
         return (self.path_part is None or self.path_part.agrees(entry)) and self.match_apart_from_path(entry)
 
     def match_apart_from_path(self, entry: Entry) -> bool:
@@ -125,6 +130,16 @@ class RequestMatcher:
         path = [self.path_part] if self.path_part is not None else []
         parts = (*self.parts[:1], *path, *self.parts[1:])
         return [part.difference(entry) for part in parts if not part.agrees(entry)]
+
+    def agreements(self, entry: Entry) -> list[str]:
+        """Return the names of the parts that agree."""
+        path = [self.path_part] if self.path_part is not None else []
+        return [part.difference(entry).part for part in (*path, *self.parts) if part.agrees(entry)]
+
+    @property
+    def asks_the_test(self) -> bool:
+        """Whether it calls a function of the test's own, which may be meant for requests of its server alone."""
+        return any(isinstance(part, Told) for part in self.parts) or isinstance(self, ByRequest | _Combined | _Not)
 
     @property
     def constant(self) -> bool:
@@ -166,7 +181,8 @@ class _Combined(RequestMatcher):
         self._rule = rule
         self._word = word
 
-    def match(self, entry: Entry) -> bool:
+    def match(self, entry: Entry | werkzeug.Request) -> bool:
+        entry = entry_of(entry)
         return self._rule(matcher.match(entry) for matcher in self._matchers)
 
     def match_apart_from_path(self, entry: Entry) -> bool:
@@ -193,6 +209,43 @@ class _Combined(RequestMatcher):
         return f" {self._word} ".join(f"({matcher})" for matcher in self._matchers)
 
 
+class ByRequest(RequestMatcher):
+    """What *matcher*, of a class of the test's own with ``match(request)``, says of requests as werkzeug has them."""
+
+    def __init__(self, matcher: RequestMatcher) -> None:
+        super().__init__(ANY_URI)
+        self._matcher = matcher
+
+    def match(self, entry: Entry | werkzeug.Request) -> bool:
+        entry = entry_of(entry)
+        from .wsgi import request_of  # noqa: PLC0415  only for those who look at werkzeug's Request
+
+        return bool(self._matcher.match(request_of(entry)))
+
+    def match_apart_from_path(self, entry: Entry) -> bool:
+        return self.match(entry)
+
+    def differences(self, entry: Entry) -> list[Difference]:
+        if self.match(entry):
+            return []
+        found = self._matcher.differences(entry)
+        return found or [Difference("request", (f"{type(self._matcher).__qualname__}.match says no",))]
+
+    @property
+    def constant(self) -> bool:
+        return False
+
+    @property
+    def compares_content(self) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        return len(self._matcher) + 1
+
+    def __str__(self) -> str:
+        return str(self._matcher)
+
+
 class _Not(RequestMatcher):
     """Whatever another matcher does not match."""
 
@@ -200,7 +253,8 @@ class _Not(RequestMatcher):
         super().__init__(ANY_URI)
         self._matcher = matcher
 
-    def match(self, entry: Entry) -> bool:
+    def match(self, entry: Entry | werkzeug.Request) -> bool:
+        entry = entry_of(entry)
         return not self._matcher.match(entry)
 
     def match_apart_from_path(self, entry: Entry) -> bool:
@@ -222,6 +276,18 @@ class _Not(RequestMatcher):
 
     def __str__(self) -> str:
         return f"not ({self._matcher})"
+
+
+def entry_of(given: Entry | werkzeug.Request) -> Entry:
+    """Return the entry that *given* is, or that it was made of."""
+    found: Any = given
+    environ = getattr(given, "environ", None)
+    return cast("Entry", found if environ is None else environ["httplib_sim.entry"])
+
+
+def adapted(matcher: RequestMatcher) -> RequestMatcher:
+    """Return *matcher*, whose class may have a ``match(request)`` of the test's own."""
+    return matcher if type(matcher).match.__module__ == __name__ else ByRequest(matcher)
 
 
 def header_values_agree(name: str, actual: str | None, expected: Any) -> bool:  # noqa: ANN401  anything with ==

@@ -7,25 +7,39 @@ and where they were written, and those that were used up, by which request. Secr
 from __future__ import annotations
 
 from textwrap import indent
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from .masking import cut, shown_content
 from .target import split_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .expectation import Expectation
     from .expectations import Expectations
     from .journal import Entry
     from .matching import RequestMatcher
 
+NO_OTHERS: Final[Mapping[str, Expectations]] = MappingProxyType({})
+
+CARRIED: Final = 5
+"""How many earlier requests of the connection are shown."""
+
 NEAREST: Final = 3
 """How many expectations are compared with the request."""
 
 
-def unmatched(entry: Entry, expectations: Expectations) -> str:
-    """Return why no expectation was met by *entry*."""
+def unmatched(
+    entry: Entry,
+    expectations: Expectations,
+    journal: Iterable[Entry] = (),
+    others: Mapping[str, Expectations] = NO_OTHERS,
+) -> str:
+    """Return why no expectation was met by *entry*, what its connection has carried, and which *others* expect it.
+
+    *others* are the expectations of other servers, by their URLs.
+    """
     lines = [f"{_request_line(entry)} was not expected (request {entry.number}, connection {entry.caller.connection})"]
     if expectations.failed:
         lines.append("An ordered expectation has been missed: from then on, no request meets any.")
@@ -40,7 +54,8 @@ def unmatched(entry: Entry, expectations: Expectations) -> str:
         lines += ["", f"and {len(ranked) - NEAREST} more expectations, which are less like it"]
     if not ranked:
         lines += ["", "The server has no expectation at all: make one with expect() or expect_request()."]
-    return "\n".join([*lines, "", "The request:", *_request(entry)])
+    lines += _elsewhere(entry, others)
+    return "\n".join([*lines, "", "The request:", *_request(entry), *_before(entry, journal)])
 
 
 def forbidden(entry: Entry, expectation: Expectation) -> str:
@@ -85,7 +100,8 @@ def _comparison(expectation: Expectation, entry: Entry, expectations: Expectatio
     lines = [f"    {difference.part:8} {detail}" for difference in differences for detail in difference.details]
     stage = expectation.stage
     if differences:
-        return lines
+        agreed = expectation.matcher.agreements(entry)
+        return [*lines, f"    agreed   {', '.join(agreed)}"] if agreed else lines
     if expectation.used_up:
         return [f"    it would have been met, but was used up by request {_numbers(expectation)}"]
     if stage is not None and not expectations.scenarios.is_in(stage):
@@ -94,6 +110,30 @@ def _comparison(expectation: Expectation, entry: Entry, expectations: Expectatio
             f"    it would be met in state {stage.during!r} of the scenario {stage.scenario!r}, which is in {now!r}"
         ]
     return ["    it would be met, but an ordered expectation comes before it"]
+
+
+def _elsewhere(entry: Entry, others: Mapping[str, Expectations]) -> list[str]:
+    """Which other servers expect the request."""
+    found = [
+        f"It would be met on the server {url}: {_title(expectation)}"
+        for url, expectations in others.items()
+        for expectation in expectations
+        if not expectation.matcher.asks_the_test and not expectation.matcher.differences(entry)
+    ]
+    return ["", *found] if found else []
+
+
+def _before(entry: Entry, journal: Iterable[Entry]) -> list[str]:
+    """What the connection has carried before the request, in brief."""
+    here = [known for known in journal if known.caller.connection == entry.caller.connection]
+    earlier = [known for known in here if known.number < entry.number][-CARRIED:]
+    lines = [
+        f"    {(known.started - entry.started) * 1000:+.1f} ms  request {known.number}: {_request_line(known)} -> "
+        f"{known.outcome if known.done else 'not answered yet'}, {len(known.octets)} octets received, "
+        f"{sum(map(len, known.parts))} sent"
+        for known in earlier
+    ]
+    return ["", f"Before it on connection {entry.caller.connection}:", *lines] if lines else []
 
 
 def _numbers(expectation: Expectation) -> str:

@@ -7,7 +7,7 @@ remembers; what a test says and asks is in `vocabulary`.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self, Unpack
 
 from httplib_sim.waist import Origin
 
@@ -21,6 +21,7 @@ from .errors import StillRunning, WrongState
 from .expectations import Expectations
 from .journal import Caller, Entry, Journal
 from .listener import Listener
+from .vocabulary import Criteria
 
 if TYPE_CHECKING:
     import ssl
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .certificates import Authority, ClientCertificate
+    from .compat import Baked
     from .connection import Answer
     from .flaws import Flaw
     from .listener import Link
@@ -39,6 +41,13 @@ GRACE: Final = 5.0
 
 BUSY: Final = text_answer(503, "There are more connections than this server takes.\n", closes=True)
 """The answer to requests over a connection too many."""
+
+
+class Defaults(Criteria, total=False):
+    """What `FakeServer.bake` may be given."""
+
+    method: str
+    data: str | bytes | None
 
 
 class FakeServer(Answering):
@@ -89,6 +98,7 @@ class FakeServer(Answering):
         self.port = listener.port
         self._listener = listener
         listener.start()
+        _running.add(self)
         if self._detours:
             self._lead_here(self._detours)
 
@@ -99,6 +109,7 @@ class FakeServer(Answering):
         and each other after its answer. Raises `StillRunning` if a handler does not return in time.
         """
         listener, self._listener = self._listener, None
+        _running.discard(self)
         self._lead_elsewhere()
         if listener is not None and listener.stop(self._grace, finish):
             busy = "\n".join(f"  {entry!r}" for entry in self.journal if not entry.done)
@@ -206,6 +217,12 @@ class FakeServer(Answering):
         if self._listener is not None:
             self._lead_here(hosts)
 
+    def bake(self, **defaults: Unpack[Defaults]) -> Baked:
+        """Return this server with *defaults* for expectations: what they have where they say nothing else."""
+        from .compat import Baked  # noqa: PLC0415  loads werkzeug
+
+        return Baked(self, **defaults)
+
     def clear(self) -> None:
         """Forget all that was said to it, findings and the journal; serve on."""
         super().clear()
@@ -213,6 +230,10 @@ class FakeServer(Answering):
         self._credentials = None
         self._lead_elsewhere()
         self._detours = ()
+
+    def others(self) -> dict[str, Expectations]:
+        """Return the expectations of the other servers that run in this process, by their URLs."""
+        return {server.url: server.expectations for server in _running.copy() if server is not self}
 
     def choose(self, entry: Entry) -> Answer:
         """Return the answer to a request; for `Connection`. Raises what a handler raises."""
@@ -235,7 +256,7 @@ class FakeServer(Answering):
 
         For `Tunnel`. There is no TLS within TLS.
         """
-        secure = not octets and not hasattr(link.sock, "unwrap") and begins_tls(link.sock)
+        secure = not octets and not hasattr(link.sock, "unwrap") and begins_tls(link.sock, self.conduct.idle)
         origin = Origin("https" if secure else "http", host, port)
         self._speak(link, origin, self._tls_context(host) if secure else None, octets)
 
@@ -328,3 +349,7 @@ class FakeServer(Answering):
     def __repr__(self) -> str:
         state = "running" if self.is_running() else "not running"
         return f"<FakeServer {self.url}, {state}, {len(self.journal)} requests>"
+
+
+_running: Final[set[FakeServer]] = set()
+"""The servers that have been started and not stopped: what one does not expect, another may."""

@@ -14,7 +14,7 @@ from . import report
 from .errors import BadExpectation, NotVerified, WaitTimeout
 from .expectation import Expectation, Kind, Stage
 from .journal import PATIENCE, Entry, Journal
-from .matching import ANY_METHOD, HeaderValueMatcher, RequestMatcher
+from .matching import ANY_METHOD, HeaderValueMatcher, RequestMatcher, adapted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -90,7 +90,7 @@ class Vocabulary:
         if scenario is None and (state is not None or becomes is not None):
             raise BadExpectation(f"expected the scenario of which {state or becomes!r} is a state, got none")
         stage = None if scenario is None else Stage(scenario, state, becomes)
-        matcher = uri if isinstance(uri, RequestMatcher) else RequestMatcher(uri, method, data, **criteria)
+        matcher = adapted(uri) if isinstance(uri, RequestMatcher) else RequestMatcher(uri, method, data, **criteria)
         return self._expect(matcher, Kind.PERMANENT, required=required, stage=stage, priority=priority)
 
     def expect_request(
@@ -125,6 +125,25 @@ class Vocabulary:
         A request that comes out of order meets nothing, and none does after it.
         """
         return self._expect(RequestMatcher(uri, method, data, **criteria), Kind.ORDERED)
+
+    def create_matcher(self, *arguments: Any, **criteria: Any) -> RequestMatcher:  # noqa: ANN401
+        """Return a `RequestMatcher` of these arguments."""
+        return RequestMatcher(*arguments, **criteria)
+
+    @property
+    def handlers(self) -> list[Expectation]:
+        """The expectations for any number of requests."""
+        return [known for known in self.expectations if known.kind is Kind.PERMANENT]
+
+    @property
+    def oneshot_handlers(self) -> list[Expectation]:
+        """The one-shot expectations that have not been met."""
+        return [known for known in self.expectations if known.kind is Kind.ONESHOT and not known.used_up]
+
+    @property
+    def ordered_handlers(self) -> list[Expectation]:
+        """The ordered expectations that have not been met."""
+        return [known for known in self.expectations if known.kind is Kind.ORDERED and not known.used_up]
 
     def _expect(
         self,
@@ -240,7 +259,8 @@ class Vocabulary:
             raise NotVerified(report.not_made(matcher, found, count, self.journal))
 
     def _matching(self, matcher: RequestMatcher) -> list[Entry]:
-        return [entry for entry in self.journal if entry.request is not None and matcher.match(entry)]
+        asked = adapted(matcher)
+        return [entry for entry in self.journal if entry.request is not None and asked.match(entry)]
 
     @contextlib.contextmanager
     def wait(
@@ -264,7 +284,7 @@ class Vocabulary:
 
         in_time = self.journal.wait(over, timeout)
         waiting.elapsed_time = time.monotonic() - begin
-        waiting.result = not self.expectations.waiting
+        waiting.result = not self.expectations.waiting and not (stop_on_nohandler and len(self.assertions) > known)
         if raise_assertions and not in_time:
             left = "\n".join(f"  {report.unused(expectation)}" for expectation in self.expectations.waiting)
             raise WaitTimeout(f"after {timeout} s these are still waited for:\n{left}")

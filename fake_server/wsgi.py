@@ -70,6 +70,7 @@ def environ_of(entry: Entry, prefix: str = "") -> WSGIEnvironment:
         "wsgi.run_once": False,
         "wsgiorg.routing_args": ((), dict(entry.arguments)),
         "httplib_sim.message": request,
+        "httplib_sim.entry": entry,
         "httplib_sim.client_certificate": entry.caller.certificate,
     }
     for name, value in head.fields.pairs():

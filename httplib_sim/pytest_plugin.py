@@ -88,6 +88,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_began] = getattr(config, "workerinput", {}).get(_BEGAN, time.time())
     config.addinivalue_line(
         "markers",
+        "fake_server(verify=True, unmatched=500, **options): how the fixture fake_server behaves, and the options of "
+        "fake_server.FakeServer.",
+    )
+    config.addinivalue_line(
+        "markers",
         "cassette(name=None, **options): record this test's HTTP exchanges to a cassette, and replay them from then "
         "on; the options are those of cassettes.use_cassette",
     )
@@ -291,16 +296,21 @@ def _cassette_of_marker(request: pytest.FixtureRequest) -> None:
 def fake_servers(request: pytest.FixtureRequest) -> Generator[Callable[..., FakeServer], None, None]:
     """A function that starts one more fake server, with the options of `fake_server.FakeServer`.
 
+    With ``verify=False`` what it finds does not fail the test; ``unmatched=`` is the status for what is not expected.
+
     All of them stop with the test.
     """
     package = _ours("fake_server", request)
     started: list[FakeServer] = []
 
-    def start(**options: Any) -> FakeServer:  # noqa: ANN401  handed on as they are
+    def start(*, verify: bool = True, unmatched: int | None = None, **options: Any) -> FakeServer:  # noqa: ANN401
         server: FakeServer = package.FakeServer(**options)
         server.start()
         started.append(server)
-        _watch(request, _watch_of(server))
+        if unmatched is not None:
+            server.no_handler_status_code = unmatched
+        if verify:
+            _watch(request, _watch_of(server))
         return server
 
     yield start
@@ -333,9 +343,10 @@ def _watch_of(server: FakeServer) -> Watch:
 
 
 @pytest.fixture
-def fake_server(fake_servers: Callable[..., FakeServer]) -> FakeServer:
-    """A fresh fake HTTP server for this test, verified at its end."""
-    return fake_servers()
+def fake_server(fake_servers: Callable[..., FakeServer], request: pytest.FixtureRequest) -> FakeServer:
+    """A fresh fake HTTP server for this test, verified at its end; the marker of its name has options for it."""
+    markers = reversed(list(request.node.iter_markers("fake_server")))
+    return fake_servers(**{name: value for marker in markers for name, value in marker.kwargs.items()})
 
 
 @pytest.fixture

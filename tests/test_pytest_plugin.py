@@ -732,27 +732,6 @@ def test_a_test_that_fails_keeps_the_cassette_that_was_there(
     pytester.runpytest("--cassette-mode=none").assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize("mode", ["once", "all"])
-@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]], ids=["one process", "two workers"])
-def test_tests_that_name_one_file_record_it_together(
-    pytester: pytest.Pytester, origin: FakeServer, mode: str, workers: list[str]
-) -> None:
-    """What one has begun the others of the run append to, in whatever process they are."""
-    suite(
-        pytester,
-        """
-    @pytest.mark.cassette("shared", strict=False)
-    @pytest.mark.parametrize("number", range(6))
-    def test_zen(number):
-        assert get(f"/zen?{number}") == (200, b"keep it simple")
-""",
-    )
-    pytester.runpytest(f"--cassette-mode={mode}", *workers).assert_outcomes(passed=6)
-    origin.stop()
-    pytester.runpytest("--cassette-mode=none", *workers).assert_outcomes(passed=6)
-    assert [file.name for file in (pytester.path / "cassettes").iterdir()] == ["shared.yaml"]
-
-
 def test_the_environment_trusts_the_fake_servers_for_one_test(pytester: pytest.Pytester) -> None:
     """With fake_ca, clients that go by the environment trust them; the next test's are as they were."""
     pytester.makepyfile(
@@ -773,3 +752,45 @@ def test_the_environment_trusts_the_fake_servers_for_one_test(pytester: pytest.P
         """
     )
     pytester.runpytest().assert_outcomes(passed=2)
+
+
+def test_the_marker_says_how_the_fake_server_behaves(pytester: pytest.Pytester) -> None:
+    """Whether its findings fail the test, what answers the unexpected, and the options of the server."""
+    pytester.makepyfile(
+        """
+        import pytest, urllib.error, urllib.request
+
+        @pytest.mark.fake_server(verify=False, unmatched=404)
+        def test_lenient(fake_server):
+            fake_server.expect("/never")
+            with pytest.raises(urllib.error.HTTPError, match="404") as caught:
+                urllib.request.urlopen(fake_server.url_for("/x"))
+            caught.value.close()
+
+        @pytest.mark.fake_server(host="localhost")
+        def test_elsewhere(fake_server):
+            assert fake_server.url.startswith("http://localhost:")
+        """
+    )
+    pytester.runpytest("--strict-markers").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("mode", ["once", "all"])
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]], ids=["one process", "two workers"])
+def test_tests_that_name_one_file_record_it_together(
+    pytester: pytest.Pytester, origin: FakeServer, mode: str, workers: list[str]
+) -> None:
+    """What one has begun the others of the run append to, in whatever process they are."""
+    suite(
+        pytester,
+        """
+    @pytest.mark.cassette("shared", strict=False)
+    @pytest.mark.parametrize("number", range(6))
+    def test_zen(number):
+        assert get(f"/zen?{number}") == (200, b"keep it simple")
+""",
+    )
+    pytester.runpytest(f"--cassette-mode={mode}", *workers).assert_outcomes(passed=6)
+    origin.stop()
+    pytester.runpytest("--cassette-mode=none", *workers).assert_outcomes(passed=6)
+    assert [file.name for file in (pytester.path / "cassettes").iterdir()] == ["shared.yaml"]

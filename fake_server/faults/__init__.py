@@ -22,6 +22,7 @@ from .bodies import (
 from .catalogue import CATALOGUE, Catalogue
 from .chunks import Chunked, ChunkSize, NoChunkEnd, NoLastChunk, Trailers
 from .connections import Alert, Say
+from .dialogue import Dialogue, Expect, Send, Wait
 from .ends import Close, CloseWithoutNotify, HalfClose, Hold, Ignore, Limit, Pause, Reset, Stall, Truncate
 from .heads import (
     DoubleFields,
@@ -52,9 +53,11 @@ __all__ = [
     "ContinueTwice",
     "Corrupt",
     "CorruptGzip",
+    "Dialogue",
     "DoubleFields",
     "Drip",
     "EarlyResponse",
+    "Expect",
     "Extra",
     "Fault",
     "FieldLine",
@@ -77,6 +80,7 @@ __all__ = [
     "Reset",
     "ReverseFields",
     "Say",
+    "Send",
     "SetField",
     "Slice",
     "SlowRead",
@@ -87,4 +91,5 @@ __all__ = [
     "TruncatedGzip",
     "Twice",
     "Unzippable",
+    "Wait",
 ]

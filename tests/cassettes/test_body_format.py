@@ -114,6 +114,38 @@ def test_chunks_are_sizes_and_odd_ones_their_line() -> None:
     assert body_from_data(data).octets == octets
 
 
+@pytest.mark.parametrize("cut", [0, 1, 6, 8])
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([3] * 10 + [2], ["3 x 10", 2]),
+        ([3] * 3, [3, 3, 3]),
+        ([1, 2] * 501, "1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2\n"),
+    ],
+)
+def test_many_chunks_are_runs_and_very_many_are_text(sizes: list[int], expected: list[object] | str, cut: int) -> None:
+    """There is little to be read in them, and they must not take much room; whole, or cut anywhere."""
+    octets = b"".join([b"%x\r\n%b\r\n" % (size, b"a" * size) for size in sizes]) + b"0\r\n\r\n"
+    octets = octets[: len(octets) - cut]
+    reader, collector = wire.ResponseReader(), wire.BodyCollector()
+    reader.feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + octets)
+    while (event := reader.next_event()) is not wire.NEED_DATA and event is not wire.END_OF_MESSAGE:
+        collector.add(event)
+    body = collector.body(complete=not cut, torn=reader.rest())
+    data = body_to_data(body, NONE)
+    assert data["chunks"][: len(expected)] == expected or body.tails is not None
+    assert body_from_data(data) == body
+    assert body_from_data(data).octets == octets
+
+
+def test_chunks_of_edited_content_are_one() -> None:
+    """However they were said."""
+    for chunks in ([3, 4], ["3 x 5"], "3x5 1", [], "9x9999999999"):
+        assert body_from_data({"text": "edited", "chunks": chunks}).octets == b"6\r\nedited\r\n0\r\n\r\n"
+    with pytest.raises(DocumentError, match="got 'three'"):
+        body_from_data({"text": "edited", "chunks": "three"})
+
+
 @pytest.mark.parametrize(
     ("data", "keys", "message"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +47,23 @@ def test_runs_are_told_apart() -> None:
     frames.add(wire.ChunkHead(5), 0)
     assert list(frames.runs()) == [(wire.ChunkHead(5), 3), (wire.ChunkHead(5, ";a"), 3)]
     assert repr(frames) == "<Frames of 6 chunks, 30 octets>"
+
+
+@given(st.lists(st.tuples(st.integers(1, 10**9), st.integers(1, 10**9)), max_size=40))
+def test_as_text_they_come_back(runs: list[tuple[int, int]]) -> None:
+    """In lines of some."""
+    frames = Frames()
+    for size, count in runs:
+        frames.add(wire.ChunkHead(size), count)
+    frames.add(wire.ChunkHead(0))
+    text = frames.as_text()
+    assert Frames.from_text(text, frames.total) == frames
+    assert all(len(line) < 500 for line in text.splitlines())
+
+
+def test_what_no_text_says() -> None:
+    """Size lines with an extension; and more chunks than there is content are none."""
+    assert Frames([wire.ChunkHead(5, ";a")]).as_text() == ""
+    with pytest.raises(ValueError, match="got '5x'"):
+        Frames.from_text("5 5x", 100)
+    assert Frames.from_text("5x1000000000", 12).total == 15

@@ -166,3 +166,13 @@ def test_a_request_that_met_nothing_is_not_kept(server: FakeServer) -> None:
     assert len(server.assertions) == 2
     assert not is_known(server, get("/a"))
     assert isinstance(server.memory, Memory)
+
+
+def test_an_answer_that_was_replaced_while_it_was_sent_is_not_learnt(server: FakeServer) -> None:
+    """The test goes on as soon as it has the answer, before the server has had time to learn it."""
+    expected = server.expect("/a").respond(data="before")
+    contents(server, get("/a"))
+    expected.respond(data="after")
+    memory = Memory(server.expectations)
+    memory.learn(server.journal[0])
+    assert memory.recall(get("/a")) is None

@@ -11,7 +11,26 @@ import pytest
 import requests
 
 from fake_server import BadExpectation, FakeServer
-from fake_server.faults import Alert, Close, EarlyResponse, Fault, HalfClose, Pause, Reset, Say, Stall, Truncate
+from fake_server.faults import (
+    Alert,
+    Close,
+    Dialogue,
+    EarlyResponse,
+    Expect,
+    Fault,
+    HalfClose,
+    Pause,
+    Reset,
+    Say,
+    Send,
+    Stall,
+    Truncate,
+    Wait,
+)
+from fake_server.gates import Gate
+
+from .raw import RawClient, get
+from .raw import ask as raw_ask
 
 HURRY = 0.2
 PATIENCE = 10.0
@@ -154,3 +173,26 @@ def test_the_server_stops_while_connections_stall(server: FakeServer) -> None:
         ask(server, HURRY)
     server.stop()
     assert not server.is_running()
+
+
+def test_a_dialogue_holds_a_connection_octet_by_octet(server: FakeServer) -> None:
+    """It reads, waits and sends in its order, and ends as it says; the next connection is served as ever."""
+    gate = Gate()
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+    server.with_fault(Dialogue(Expect(), Send(answer), Send(b"he"), Wait(gate=gate), Send(b"llo"), Reset()), on=1)
+    server.expect("/").respond(data="served")
+    gate.release()
+    with RawClient(server) as client:
+        assert client.send(get("/")).response().body.content == b"hello"
+        with pytest.raises(ConnectionResetError):
+            client.sock.recv(1)
+    assert ask(server) == b"served"
+    assert server.journal[0].outcome == "dialogue(expect, send, send, wait, send, reset)"
+
+
+def test_a_dialogue_ends_when_the_client_does(server: FakeServer) -> None:
+    """What it would have said then is not said; without an end of its own it closes the connection."""
+    server.with_fault(Dialogue(Expect(b"never"), Send(b"x")), on=1)
+    server.with_fault(Dialogue(Wait(0.001), Send(b"220 hello\r\n")), on=2)
+    assert raw_ask(server, b"other") == b""
+    assert raw_ask(server, b"") == b"220 hello\r\n"

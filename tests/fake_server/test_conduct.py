@@ -91,7 +91,7 @@ def test_a_connection_is_closed_after_its_last_request() -> None:
 
 def test_an_idle_connection_is_closed_silently() -> None:
     """Between requests the time-out ends the connection without an answer, as servers do."""
-    for server in served(Conduct(idle=0.02)):
+    for server in served(Conduct(idle=0.5)):
         with RawClient(server) as client:
             assert client.send(get("/a")).response().head.status == 200
             assert client.at_end()
@@ -100,7 +100,7 @@ def test_an_idle_connection_is_closed_silently() -> None:
 
 def test_a_client_that_does_not_begin_tls_is_not_waited_for() -> None:
     """The time-out holds for the handshake as well."""
-    with FakeServer(tls=True, conduct=Conduct(idle=0.02)) as server:
+    with FakeServer(tls=True, conduct=Conduct(idle=0.5)) as server:
         server.expect("/a").respond(data="x")
         with RawClient(server) as silent:
             assert silent.at_end()
@@ -111,10 +111,18 @@ def test_a_client_that_does_not_begin_tls_is_not_waited_for() -> None:
             assert client.at_end()
 
 
+def test_a_tunnel_in_which_nothing_comes_is_closed() -> None:
+    """The time-out holds for what comes first in a tunnel as well."""
+    for server in served(Conduct(idle=0.5)):
+        octets = b"CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\n\r\n"
+        with RawClient(server) as silent:
+            assert silent.send(octets).rest() == b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
 @pytest.mark.parametrize("begun", [b"GET /a HT", get("/a", "Content-Length: 5", method="POST") + b"ab"])
 def test_half_a_request_gets_408(begun: bytes) -> None:
     """Within a request the time-out is told (RFC 9110 section 15.5.9)."""
-    for server in served(Conduct(idle=0.02)):
+    for server in served(Conduct(idle=0.5)):
         with RawClient(server) as client:
             answer = client.send(begun).rest()
         assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")

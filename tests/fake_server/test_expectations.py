@@ -7,9 +7,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
 import pytest
 
-from fake_server import BadExpectation, Canned, FakeServer, Kind, NoAnswer
+from fake_server import BadExpectation, Canned, FakeServer, Kind, NoAnswer, WaitTimeout
 
 from .raw import PATIENCE, RawClient, ask, get
 
@@ -232,3 +233,17 @@ def test_what_is_forgotten_while_it_is_compared_is_not_met(server: FakeServer) -
 
     server.expect_request("/a", headers={"X": "1"}, header_value_matcher=agree).respond(data="a")
     assert contents(server, "/a") == ["-"]
+
+
+@pytest.mark.parametrize("library", ["asyncio", "trio"])
+def test_code_of_an_event_loop_waits_for_requests(server: FakeServer, library: str) -> None:
+    """The loop goes on meanwhile; what does not come is told in the same words."""
+    expected = server.expect("/a").respond()
+
+    async def wait() -> int:
+        with pytest.raises(WaitTimeout):
+            await expected.met(timeout=0.01)
+        ask(server, get("/a"))
+        return len(await expected.met())
+
+    assert anyio.run(wait, backend=library) == 1

@@ -67,10 +67,11 @@ def test_a_pattern_may_be_any_object_that_matches() -> None:
     assert differences(entry_of(get("/b")), Anything()) == []
 
 
-def test_the_method_is_compared_as_it_stands() -> None:
-    """Methods are case-sensitive (RFC 9110 section 9.1)."""
+def test_the_method_is_expected_in_upper_case() -> None:
+    """However a test writes it; that of a request stands, since methods are case-sensitive (RFC 9110 section 9.1)."""
     assert differences(entry_of(get("/")), "/", "GET") == []
-    assert differences(entry_of(get("/")), "/", "get") == ["method: expected get, got GET"]
+    assert differences(entry_of(get("/")), "/", "get") == []
+    assert differences(entry_of(get("/", method="get")), "/", "get") == ["method: expected GET, got get"]
 
 
 @pytest.mark.parametrize(

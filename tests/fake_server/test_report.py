@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING
+import re
 
-from .raw import ask, get
+from fake_server import FakeServer
 
-if TYPE_CHECKING:
-    from fake_server import FakeServer
+from .raw import RawClient, ask, get
 
 
 def told(server: FakeServer, octets: bytes) -> str:
@@ -37,6 +36,7 @@ Nearest: #1 PUT /users/<int:id> [permanent] ({near.where})
     header Authorization it differs in what is not shown
     json     $.name: expected "ann", got "anne"
     json     $.password: it differs in what is not shown
+    agreed   path, method
 
 Then: #2 any method /elsewhere [permanent] ({far.where})
     path     expected /elsewhere, got /users/7
@@ -100,3 +100,31 @@ def test_secrets_in_odd_places_are_not_shown(server: FakeServer) -> None:
         text = told(server, get("/", *fields, method="POST") + content)
         assert "geheim" not in text
         assert repr(packed)[2:-1] not in text
+
+
+def test_another_server_that_expects_the_request_is_named(server: FakeServer) -> None:
+    """The client may have been given the wrong URL; one whose expectation asks a function of the test is not asked."""
+    with FakeServer() as another:
+        wanted = another.expect("/a", "GET").respond()
+        another.expect("/a", where=lambda entry: entry.json()["x"])
+        text = told(server, get("/a"))
+    assert f"It would be met on the server {another.url}: #1 GET /a [permanent] ({wanted.where})" in text
+    assert text.count("It would be met on") == 1
+    assert "It would be met on" not in told(server, get("/a"))
+
+
+def test_what_the_connection_has_carried_before_is_shown(server: FakeServer) -> None:
+    """In brief: when, what, its outcome, and how many octets each way."""
+    server.expect("/a").respond(data="hello")
+    with RawClient(server) as client:
+        client.send(get("/a")).response()
+        client.send(get("/b")).response()
+    text = str(server.assertions[0])
+    pattern = r"Before it on connection 1:\n    -[\d.]+ ms  request 1: GET /a -> 200, 31 octets received, 84 sent\Z"
+    assert re.search(pattern, text), text
+
+
+def test_parts_that_agree_are_named(server: FakeServer) -> None:
+    """So that one sees how near it was."""
+    server.expect("/a", "PUT", headers={"X-A": "1", "X-B": "2"}).respond()
+    assert "    agreed   path, method, header X-B\n" in told(server, get("/a", "X-B: 2", method="PUT"))
