@@ -139,7 +139,8 @@ class Cassette:
         __tracebackhide__ = True
         with self._lock, self._remembering(f"look for {request!r}"):
             found = self._index.find_by_head(request)
-            return found.exchange if self._decide(request, found) is Decision.PLAY and found is not None else None
+            decision = self._decide(request, found, head_only=True)
+            return found.exchange if decision is Decision.PLAY and found is not None else None
 
     def add(self, exchange: Exchange) -> None:
         """Add a new *exchange*; it is kept when this returns.
@@ -258,14 +259,16 @@ class Cassette:
                 self._told.append(error)
                 raise error
 
-    def _decide(self, request: Request, found: Recorded | None) -> Decision:
+    def _decide(self, request: Request, found: Recorded | None, *, head_only: bool = False) -> Decision:
         """What becomes of *request*; a refusal is raised."""
         __tracebackhide__ = True
         decision = decide(self.mode, existed=self._existed, found=found is not None)
         if decision is Decision.REFUSE and not self._existed:
             raise CassetteMissing(explain_missing(request, self._matching, self.path))
         if decision is Decision.REFUSE:
-            raise NoMatch(explain_miss(request, self._recorded, self._matching, self.path, self.mode))
+            raise NoMatch(
+                explain_miss(request, self._recorded, self._matching, self.path, self.mode, head_only=head_only)
+            )
         return decision
 
 

@@ -25,10 +25,19 @@ _WEIGHTS = {"scheme": 4, "host": 8, "port": 4, "method": 3, "path": 6, "query": 
 
 
 def explain_miss(
-    request: Request, recorded: Sequence[Recorded], matching: Matching, path: str, mode: RecordMode
+    request: Request,
+    recorded: Sequence[Recorded],
+    matching: Matching,
+    path: str,
+    mode: RecordMode,
+    *,
+    head_only: bool = False,
 ) -> str:
-    """Return why none of *recorded*, the exchanges of the cassette at *path*, answers *request*, and what to do."""
-    near = _nearest(request, recorded, matching)
+    """Return why none of *recorded*, the exchanges of the cassette at *path*, answers *request*, and what to do.
+
+    With *head_only* its body is not known yet, and nothing is said of it.
+    """
+    near = _nearest(request, recorded, matching, head_only=head_only)
     sent = matching.show(request)
     names = ", ".join(name_of(matcher) for matcher in matching.matchers)
     lines = [
@@ -85,13 +94,15 @@ def name_of(matcher: Matcher | MatchFunction) -> str:
 
 
 def _nearest(
-    sent: Request, recorded: Sequence[Recorded], matching: Matching
+    sent: Request, recorded: Sequence[Recorded], matching: Matching, *, head_only: bool
 ) -> list[tuple[Recorded, list[Difference]]]:
     """The recorded exchanges that differ least from *sent*, the nearest first."""
     likely = heapq.nlargest(_EXAMINED, recorded, key=lambda item: _likeness(sent, item.exchange.request))
     examined = []
     for item in likely:
         found = differences(item.exchange.request, sent, matching)
+        if head_only:
+            found = [difference for difference in found if difference.part != "body"]
         distance = sum(_WEIGHTS.get(difference.part, 2) for difference in found)
         details = sum(len(difference.details) for difference in found)
         examined.append(((distance, details, bool(item.played), -_likeness(sent, item.exchange.request)), item, found))
@@ -145,9 +156,10 @@ def _remedies(
         else:
             remedies.append("each recorded exchange answers once: allow_repeats=True lets the last one go on answering")
     parts = {difference.part for difference in differences or ()}
-    if parts and parts <= {"query", "body"}:
+    if parts and parts <= {"query", "body", "host", "port"}:
         rest = tuple(name_of(matcher) for matcher in matching.matchers if name_of(matcher) not in parts)
-        remedies.append(f"if that part differs at every run, do not match on it: match_on={rest!r}")
+        why = "the server is elsewhere at every run" if parts & {"host", "port"} else "that part differs at every run"
+        remedies.append(f"if {why}, do not match on it: match_on={rest!r}")
     remedies.append("if the request is new, add it: mode='new_episodes' (pytest: --cassette-mode=new_episodes)")
     if near:
         remedies.append("if the program has changed on purpose, record anew: mode='all' (pytest: --cassette-mode=all)")

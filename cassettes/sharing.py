@@ -8,6 +8,7 @@ own until then, and is added to what another has put there meanwhile. Files and 
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import threading
 from collections import Counter
@@ -35,6 +36,20 @@ class Run:
 
     began: float
     recorded: set[tuple[Path, str]] = field(default_factory=set)
+    _names: dict[str, Path] = field(default_factory=dict)
+
+    def check_name(self, path: Path) -> None:
+        """Raise `CassetteError` if another cassette of this run differs from *path* in upper and lower case only.
+
+        On some file systems they would be one file, and a test would be answered from another's.
+        """
+        path = path.absolute()
+        other = self._names.setdefault(str(path).casefold(), path)
+        if other != path:
+            raise CassetteError(
+                f"expected cassettes whose names differ in more than upper and lower case, got {path} and {other}: "
+                "on macOS and Windows they are one file. Rename one of the tests, or name its file with the marker"
+            )
 
     def joins(self, path: Path, test: str) -> bool:
         """Tell whether *test* records on into the file at *path*, since others of this run have begun it.
@@ -109,21 +124,23 @@ class Replacement:
             self.release()
             raise
 
-    def put_in_place(self, exchanges: Sequence[Exchange], joins: Callable[[], bool]) -> None:
+    def put_in_place(self, exchanges: Sequence[Exchange], joins: Callable[[], bool]) -> bool:
         """Let it take the place of the cassette, whose *exchanges* it has.
 
         They are added to the cassette instead where another use has put that there meanwhile, or another test of the
-        run: if it *joins*. Raises `CassetteError`; then nothing is lost.
+        run: if it *joins*. Return whether nothing that was there is needed any more. Raises `CassetteError`; then
+        nothing is lost.
         """
         with _alone_in(self._path.parent):
             others = _identity(self._path) != self._before or joins()
             if not (others and self._path.is_file()):
                 self.store.put_in_place_of(self._path)
-                return
+                return not any(self._path.parent.glob(f"{glob.escape(self._path.name)}*.new"))
             together = Store(self._path)
             for exchange in exchanges:
                 together.append(exchange)
             self.store.discard()
+            return False
 
     def release(self) -> None:
         """Let others have the name."""

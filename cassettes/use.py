@@ -190,6 +190,8 @@ class _Session:
         self._rules = rules
         self._body_limit = body_limit
         self._bodies = BodyFiles(path)
+        if test is not None:
+            test[0].check_name(path)
         old = Store(path)
         existed = old.exists
         self._store = old
@@ -270,10 +272,10 @@ class _Session:
             failure = None if _is_success(error) else error
             failure = failure or next(iter(self.cassette.errors), None)
             if failure is None and not failed:
-                replacement.put_in_place(self.cassette.recorded, self._joins)
+                if replacement.put_in_place(self.cassette.recorded, self._joins):
+                    self._bodies.remove_unused(self._old_bodies, self._path)
                 if self._test is not None:
                     self._test[0].note(self._path, self._test[1])
-                self._bodies.remove_unused(self._old_bodies, self._path)
                 return
             kept = f"{self._path} is as it was" if self._path.exists() else f"{self._path} was not made"
             text = f"{kept}, since this did not end well; what was recorded is in {replacement.store.path}."

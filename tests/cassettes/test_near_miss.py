@@ -128,3 +128,21 @@ def test_a_difference_in_a_secret_is_named_and_not_shown() -> None:
     assert "query: it differs in a secret" in text
     assert "s3cret" not in text
     assert "0ther" not in text
+
+
+def test_a_server_on_another_port_is_told_from_a_new_request() -> None:
+    """A free port differs at every run: the remedy is what to match on."""
+    text = miss(cassette_of(exchange(request("http://localhost:5001/a"))), request("http://localhost:5002/a"))
+    assert "port: recorded 5001, sent 5002" in text
+    assert (
+        "if the server is elsewhere at every run, do not match on it: "
+        "match_on=('method', 'scheme', 'host', 'path', 'query', 'body')"
+    ) in text
+
+
+def test_nothing_is_said_of_a_body_that_is_not_known_yet() -> None:
+    """A client that waits for 100 (Continue) has not sent it: it is not one of 0 octets."""
+    cassette = cassette_of(exchange(request("http://localhost/a", "POST", b"content", "text/plain")))
+    with pytest.raises(NoMatch, match="path: recorded /a, sent /b") as caught:
+        cassette.foresee(request("http://localhost/b", "POST"))
+    assert "body:" not in str(caught.value)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cassettes import store
-from cassettes.errors import NoMatch
+from cassettes.errors import CassetteError, NoMatch
 from cassettes.sharing import Run
 from cassettes.use import use_cassette
 
@@ -149,3 +149,13 @@ def test_a_file_of_an_earlier_run_is_not_recorded_on(server: OriginServer, path:
     with contextlib.suppress(NoMatch), use_cassette(path, mode=mode).within(later, "b"):
         get(server, "/b")
     assert targets(path) == (["/a"] if mode == "once" else ["/b"])
+
+
+def test_names_that_differ_in_case_only_are_refused(server: OriginServer, path: Path, run: Run) -> None:
+    """Where they are two files, too: others who check the project out may have but one."""
+    with use_cassette(path).within(run, "a"):
+        get(server, "/a")
+    other = use_cassette(path.with_name("X.yaml")).within(run, "A")
+    with pytest.raises(CassetteError, match=r"X\.yaml and .*x\.yaml"), other:
+        get(server, "/A")
+    assert len(server.peers) == 1
