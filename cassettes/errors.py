@@ -1,7 +1,7 @@
 """What can go wrong with cassettes, as one tree.
 
 Law: every error of the package is here. None is an OSError, so that no client takes it for a failure of the network and
-tries again; each says what was expected, what came, where, and what to do. None shows a secret. The one warning is here
+tries again; each says what was expected, what came, where, and what to do. None shows a secret. The warnings are here
 as well.
 
 ::
@@ -10,6 +10,8 @@ as well.
      +-- NoMatch            a request was sent that no recorded exchange answers (and the mode forbids recording it)
      +-- UnusedExchanges    recorded exchanges were never asked for
      +-- CassetteMissing    a request was sent in mode "none", and there is no file
+     +-- CassetteExpired    the cassette is older than max_age, and that is to be an error
+     +-- CassetteDrift      the live servers answer otherwise than recorded (only where that is asked: verify)
      +-- BadCassette        the file is no cassette, or torn, or edited into something that cannot be replayed
      +-- CassetteStall      the client reads on where the recording has nothing more: for ever, were it real
      +-- NetworkBlocked     a connection was about to be made that the current policy forbids
@@ -34,6 +36,14 @@ class CassetteMissing(CassetteError):
     """There is no cassette to replay from."""
 
 
+class CassetteExpired(CassetteError):
+    """The cassette is older than it may be."""
+
+
+class CassetteDrift(CassetteError):
+    """The live servers answer otherwise than recorded: the text lists where."""
+
+
 class BadCassette(CassetteError):
     """The file cannot be read as a cassette. ``path`` and ``line`` (from 1) say where."""
 
@@ -53,3 +63,7 @@ class NetworkBlocked(CassetteError):
 
 class SecretWarning(UserWarning):
     """What looks like a secret was recorded into a cassette: the text says where, and what to do."""
+
+
+class ExpiryWarning(UserWarning):
+    """A cassette is older than it may be: the text says how old it is, and what to do."""
