@@ -10,7 +10,7 @@ import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any
 
-from . import connection, https, message, response, status, tls
+from . import connection, https, message, request_body, response, status, tls
 from .connection import HTTP_PORT as HTTP_PORT  # noqa: PLC0414  documented in http.client, though not in its __all__
 from .errors import (
     BadStatusLine,
@@ -68,6 +68,11 @@ __all__ = [
 _MAXLINE: int = LIMITS.field_line
 _MAXHEADERS: int = LIMITS.field_lines
 _UNKNOWN = response.UNKNOWN
+_CS_IDLE = connection.IDLE
+_CS_REQ_STARTED = connection.STARTED
+_CS_REQ_SENT = connection.SENT
+_METHODS_EXPECTING_BODY = set(request_body.EXPECT_A_BODY)
+_encode = request_body.encode
 _parse_header_lines = from_lines
 _create_https_context = tls.default_context
 

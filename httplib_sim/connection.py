@@ -35,9 +35,9 @@ __all__ = ["HTTP_PORT", "HTTPConnection"]
 
 HTTPS_PORT: Final = DEFAULT_PORTS["https"]
 
-_IDLE: Final = "Idle"
-_STARTED: Final = "Request-started"
-_SENT: Final = "Request-sent"
+IDLE: Final = "Idle"
+STARTED: Final = "Request-started"
+SENT: Final = "Request-sent"
 
 _ONE_PACKET: Final = 1_048_576
 """Octets: a body up to this size is joined to the head, a larger one is not copied for it."""
@@ -71,12 +71,14 @@ class HTTPConnection(Link):
     ) -> None:
         super().__init__(host, port, timeout, source_address, blocksize)
         if max_response_headers is not None:
+            if max_response_headers < 0:
+                raise ValueError(f"expected a number of headers from 0, got {max_response_headers}")
             self.limits = dataclasses.replace(self.limits, field_lines=max_response_headers)
         if strict is not None or self.face.strict:
             self.strict = self.face.strict if strict is None else strict
         self._buffer: list[bytes] = []
         self.__response: HTTPResponse | None = None
-        self.__state = _IDLE
+        self.__state = IDLE
         self._method: str | None = None
         self._host_text: tuple[str, str, int, str | None] | None = None
         self.__interim: tuple[wire.ResponseHead, ...] = ()
@@ -94,7 +96,7 @@ class HTTPConnection(Link):
         url = url or "/"
         self._validate_method(method)
         self._validate_path(url)
-        self.__state = _STARTED
+        self.__state = STARTED
         self._method = method
         try:
             words = (
@@ -116,7 +118,7 @@ class HTTPConnection(Link):
         """Raise `CannotSendRequest` if no request may begin now; let go of a connection that is of no use for it."""
         if self.__response is not None:
             self.__forget_read_response()
-        if self.__state != _IDLE:
+        if self.__state != IDLE:
             raise CannotSendRequest(self.__state)
         source = self._source
         if source is not None and self.__response is None and (source.is_spoilt or source.has_unasked()):
@@ -132,8 +134,8 @@ class HTTPConnection(Link):
 
     def __take_back(self) -> None:
         """Forget a request of which nothing was sent: not even a connection is there."""
-        if self.__state == _STARTED or (self.__state == _SENT and self.sock is None):
-            self.__state = _IDLE
+        if self.__state == STARTED or (self.__state == SENT and self.sock is None):
+            self.__state = IDLE
             self._buffer.clear()
 
     def _validate_method(self, method: str) -> None:
@@ -153,7 +155,7 @@ class HTTPConnection(Link):
 
         Raises `CannotSendHeader` in the wrong state, `ValueError` for a name or value that would end the line.
         """
-        if self.__state != _STARTED:
+        if self.__state != STARTED:
             raise CannotSendHeader(self.__state)
         name = field_name(header)
         self._output(name + b": " + b"\r\n\t".join([field_value(value, name) for value in values]))
@@ -163,9 +165,9 @@ class HTTPConnection(Link):
 
         With *encode_chunked* each piece of the body is sent as a chunk. Raises `CannotSendHeader` in the wrong state.
         """
-        if self.__state != _STARTED:
+        if self.__state != STARTED:
             raise CannotSendHeader(self.__state)
-        self.__state = _SENT
+        self.__state = SENT
         try:
             self._send_output(message_body, encode_chunked=encode_chunked)
         except BaseException:
@@ -255,12 +257,12 @@ class HTTPConnection(Link):
         head = self._plain_heads.head(method, url, host[0], headers, length)
         if head is None:
             return False
-        if self.__state is _IDLE and self._source is not None and self._source.is_idle():
+        if self.__state is IDLE and self._source is not None and self._source.is_idle():
             self.__response = None
         else:
             self.__be_ready()
         self._method = method
-        self.__state = _SENT
+        self.__state = SENT
         if body and len(body) > _ONE_PACKET:
             self.send(head)
             self.send(body)
@@ -312,14 +314,14 @@ class HTTPConnection(Link):
         """
         if self.__response is not None:
             self.__forget_read_response()
-        if self.__state != _SENT or self.__response is not None:
+        if self.__state != SENT or self.__response is not None:
             raise ResponseNotReady(self.__state)
         response = self._make_response()
         if self.__interim:
             response.interim = self.__interim  # what came before a time-out
         try:
             response.begin()
-            self.__state = _IDLE
+            self.__state = IDLE
             if response.will_close and not self._opens_tunnel(response.status):
                 self.close()  # the response keeps the socket open until it has been read
             else:
@@ -360,7 +362,7 @@ class HTTPConnection(Link):
 
     def close(self) -> None:
         """Close the connection, and the response that was not read yet; the next request opens a new connection."""
-        self.__state = _IDLE
+        self.__state = IDLE
         self._buffer.clear()
         try:
             super().close()

@@ -132,7 +132,13 @@ class ContentFile(_BinaryFile):
         if self._decoded is not None:
             return self._read_decoded(self._decoded, amt)
         self._check_framed()
-        if self.length is not None and amt > self.length:
+        if self.length is None or amt < self.length:
+            data = source.inbox.take_whole(amt)
+            if data is not None:  # it is here, and not the last: the usual case of small reads, in short
+                if self.length is not None:
+                    self.length -= amt
+                return data
+        elif amt > self.length:
             amt = self.length
         data = source.take(amt)
         self._took(len(data), data, ended=len(data) < amt and (self.enforce_content_length or not data))
@@ -194,6 +200,15 @@ class ContentFile(_BinaryFile):
         source = self._source
         if source is None:
             return b""
+        if limit == -1 and self._framed and self._decoded is None:
+            whole = source.inbox.take_line()
+            if whole is not None:  # it is here, and not the last: the usual case of reading lines, in short
+                if self.length is None:
+                    return whole
+                if len(whole) < self.length:
+                    self.length -= len(whole)
+                    return whole
+                source.inbox.rewind(source.inbox.window()[1] - len(whole))
         most = sys.maxsize if limit is None or limit < 0 else operator.index(limit)
         if self._decoded is not None:
             line = take_line(self._decoded, most, lambda _: self._decode_more())

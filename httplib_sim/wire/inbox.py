@@ -110,8 +110,12 @@ class Inbox:
 
     def take_line(self) -> bytes | None:
         """Take and return all up to and including the first LF; None as long as there is none."""
-        end = self._octets.find(b"\n", self._position)
-        return None if end < 0 else self.take(end + 1 - self._position)
+        octets, start = self._octets, self._position
+        end = octets.find(b"\n", start) + 1
+        if not end:
+            return None
+        self._position = end
+        return octets[start:end] if type(octets) is bytes else bytes(memoryview(octets)[start:end])
 
     def take_section(self, after: int = 0) -> bytes | None:
         """Take and return all up to and including the first empty line past the first *after* octets, or None.
