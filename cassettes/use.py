@@ -19,6 +19,7 @@ from . import interceptors, redaction, scan, sharing
 from .body_files import BodyFiles
 from .cassette import Cassette
 from .current import enter, entered, leave
+from .drift import Detail
 from .exchange import Afterword
 from .expiry import expiry
 from .ignoring import ignoring
@@ -30,6 +31,7 @@ from .redaction import Redaction
 from .sharing import Replacement, Run
 from .spool import Spools
 from .store import Store
+from .verification import Verification
 
 if TYPE_CHECKING:
     import os
@@ -59,11 +61,14 @@ class use_cassette:  # noqa: N801  used like a function
     own beside the cassette, and is never in memory. With *local* the cassette is current for this context (task or
     thread) alone. The servers that *ignore* names, by hosts, patterns with ``*`` or functions of an `Origin`, are left
     alone: what goes to them is neither recorded nor replayed. A cassette that is older than *max_age*, a timedelta or
-    text such as "30 days", is met with *on_expiry*: warn, fail, or record it anew. It may be entered again while it is
-    in use, also by another thread: each entry is a use of its own.
+    text such as "30 days", is met with *on_expiry*: warn, fail, or record it anew. With *verify* the requests go out,
+    in whatever mode, the program is given the live answers, and in what these differ from those recorded is an error at
+    the end: "values" (or True), or "shape" for names and kinds of values alone; the file stays as it is. It may be
+    entered again while it is in use, also by another thread: each entry is a use of its own.
 
     Raises `ValueError` and `TypeError` for an option that makes no sense, `BadCassette` and `CassetteExpired` where the
-    block begins, and where it ends what the program swallowed: `NoMatch`, `CassetteMissing`, `UnusedExchanges`.
+    block begins, and where it ends what the program swallowed: `NoMatch`, `CassetteMissing`, `UnusedExchanges`;
+    with *verify* `CassetteDrift`, and `CassetteMissing` where there is no file.
     """
 
     def __init__(  # noqa: PLR0913  each an option of its own
@@ -81,6 +86,7 @@ class use_cassette:  # noqa: N801  used like a function
         ignore: str | Ignore | Iterable[str | Ignore] = (),
         max_age: timedelta | str | None = None,
         on_expiry: str = "warn",
+        verify: bool | str = False,
         **later: object,
     ) -> None:
         _refuse(later)
@@ -108,14 +114,26 @@ class use_cassette:  # noqa: N801  used like a function
         self._strict = strict
         self._ignores = ignoring(ignore)
         self._expiry = expiry(max_age, on_expiry)
+        self._verify = Detail.named("values" if verify is True else verify) if verify else None
         self._local = local
-        self._entered: dict[Cassette, _Session] = {}
+        self._entered: dict[Cassette, _Session | Verification] = {}
         self._test: tuple[Run, str] | None = None
         interceptors.install_all()
 
     def __enter__(self) -> Cassette:
         __tracebackhide__ = True
-        session = _Session(
+        session = self._session()
+        self._entered[session.cassette] = session
+        enter(session.cassette, local=self._local)
+        return session.cassette
+
+    def _session(self) -> _Session | Verification:
+        __tracebackhide__ = True
+        if self._verify is not None:
+            return Verification(
+                self.path, self._verify, self._matching, self._redact, strict=self._strict, ignores=self._ignores
+            )
+        return _Session(
             self.path,
             self._mode_by_age(),
             self._matching,
@@ -125,9 +143,6 @@ class use_cassette:  # noqa: N801  used like a function
             ignores=self._ignores,
             body_limit=self._body_limit,
         )
-        self._entered[session.cassette] = session
-        enter(session.cassette, local=self._local)
-        return session.cassette
 
     def _mode_by_age(self) -> RecordMode:
         """The mode, or what follows from the cassette's being too old."""
