@@ -19,6 +19,11 @@ as well.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class CassetteError(Exception):
     """The base of every error of the package."""
@@ -41,7 +46,12 @@ class CassetteExpired(CassetteError):
 
 
 class CassetteDrift(CassetteError):
-    """The live servers answer otherwise than recorded: the text lists where."""
+    """The live servers answer otherwise than recorded: ``lines`` says where, those of each exchange indented."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        text = "the live servers answer otherwise than recorded (the file is as it was):"
+        super().__init__("\n  ".join([text, *lines]))
+        self.lines = tuple(lines)
 
 
 class BadCassette(CassetteError):

@@ -83,8 +83,7 @@ class Verification:
         self.cassette.end()
         self._strict = self._strict and error is None and not failed
         if lines := self.drift():
-            text = "\n  ".join(["the live servers answer otherwise than recorded (the file is as it was):", *lines])
-            self.cassette.remember(CassetteDrift(text))
+            self.cassette.remember(CassetteDrift(lines))
 
     def warn(self) -> None:
         """Warn of nothing: nothing was written."""
