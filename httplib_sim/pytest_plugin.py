@@ -61,6 +61,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="keep all cassettes under DIR (seen from the rootdir), not in a folder 'cassettes' beside each module",
     )
     group.addoption(
+        "--cassette-verify",
+        action="store_const",
+        const="values",
+        dest="cassette_verify",
+        help="ask the live servers, and fail the tests whose cassettes say otherwise; no cassette is changed",
+    )
+    group.addoption(
+        "--cassette-verify-shape",
+        action="store_const",
+        const="shape",
+        dest="cassette_verify",
+        help="the same, but compare the names and the kinds of values alone, not the values",
+    )
+    group.addoption(
         "--network",
         choices=_ACTIONS,
         dest="network",
@@ -69,6 +83,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("network", "whether tests may reach the network: allow or block", default="")
     parser.addini("network_hosts", "hosts that tests may reach all the same, * for any text", type="args", default=[])
     parser.addini("cassette_mode", "record mode of cassettes: none, once, new_episodes or all", default="")
+    parser.addini("cassette_max_age", 'how old cassettes may be, such as "30 days"', default="")
+    parser.addini("cassette_on_expiry", "what is done with older ones: warn, fail or record", default="")
     parser.addini("cassette_dir", "folder for all cassettes, seen from the rootdir", default="")
 
 
@@ -253,16 +269,14 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
     package = _ours("cassettes", request)
     marker = request.node.get_closest_marker("cassette")
     name, marked = _marker_arguments(marker, request)
-    options = {"mode": _configured(request.config, "cassette_mode") or "once", **cassette_config, **marked}
-    if request.config.getoption("cassette_mode"):
-        options["mode"] = request.config.getoption("cassette_mode")
+    options = {**_settings(request.config), **cassette_config, **marked, **_command_line(request.config)}
     use = package.use_cassette(_cassette_path(request, name), **options)
     use = use.within(_run_of(request.config), request.node.nodeid)
     current: Any = None
     refused = ""
     try:
         current = use.__enter__()
-    except package.CassetteError as problem:
+    except (package.CassetteError, package.ExpiryWarning) as problem:  # a project may have made a warning an error
         refused = f"{type(problem).__name__}: {problem}"
     if refused:
         pytest.fail(refused, pytrace=False)
@@ -368,6 +382,18 @@ def _watch(request: pytest.FixtureRequest, watch: Watch) -> None:
 def _configured(config: pytest.Config, name: str) -> str:
     """The option on the command line, or the ini setting of the same name, or nothing."""
     return cast("str", config.getoption(name) or config.getini(name))
+
+
+def _settings(config: pytest.Config) -> dict[str, Any]:
+    """Options of cassettes that the ini file has."""
+    names = {"cassette_mode": "mode", "cassette_max_age": "max_age", "cassette_on_expiry": "on_expiry"}
+    return {option: value for name, option in names.items() if (value := config.getini(name))}
+
+
+def _command_line(config: pytest.Config) -> dict[str, Any]:
+    """Options of cassettes that the command line has, which win over all others."""
+    names = {"cassette_mode": "mode", "cassette_verify": "verify"}
+    return {option: value for name, option in names.items() if (value := config.getoption(name))}
 
 
 def _marker_arguments(marker: pytest.Mark | None, request: pytest.FixtureRequest) -> tuple[str | None, dict[str, Any]]:
