@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .exchange import Exchange, Request
     from .ignoring import Ignore
     from .spool import Spools
+    from .timing import Pace
     from .tls import TlsFacts
 
 _MOST_TOLD: Final = 5
@@ -37,8 +38,8 @@ class Cassette:
     *recorded* are the exchanges that were there at the start, each with the line of the file where it stands; *existed*
     says whether there was a file at all. *keep* is given each new exchange and returns it as it was kept: on disk,
     secrets replaced; *amend* the same, when more has become known of how it ended. *spools* makes places for large
-    bodies that are recorded. *ignores* tells whose requests are left alone. ``ended`` says that nobody's requests
-    belong to it any more.
+    bodies that are recorded. *ignores* tells whose requests are left alone. *pace* is how quickly it is replayed, None
+    at once. ``ended`` says that nobody's requests belong to it any more.
     """
 
     def __init__(  # noqa: PLR0913  what it is told of, one by one
@@ -54,12 +55,14 @@ class Cassette:
         strict: bool = True,
         spools: Spools | None = None,
         ignores: Ignore | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.path = path
         self.spools = spools
         self.mode = RecordMode.named(mode)
         self.ended = False
         self.ignores = ignores
+        self.pace = pace
         self._matching = matching or Matching(matchers(DEFAULT), lambda request: request)
         self._recorded = [Recorded(exchange, line, number) for number, (exchange, line) in enumerate(recorded, 1)]
         self._index = Index(self._recorded, self._matching)

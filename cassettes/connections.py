@@ -41,6 +41,8 @@ def intercept(
             original(self)
             return
         self.sock = connect(origin_of(self, scheme), functools.partial(_dial, self, original))
+        if isinstance(self.timeout, int | float):  # what connecting later, or never, would have set
+            self.sock.settimeout(self.timeout)
         ready(self)
 
     kind.connect = connect_through

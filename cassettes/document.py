@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from httplib_sim import wire
 from httplib_sim.waist import DEFAULT_PORTS, Origin
 
+from . import timing
 from .body_format import body_from_data, body_to_data
 from .exchange import Afterword, End, Exchange, How, Request, Response
 from .head_format import head_octets_from_data, head_to_data, request_head_from_data, response_head_from_data
@@ -36,7 +37,7 @@ _AFTERWORD_KEYS = frozenset({"afterword", "received", "end"})
 _MESSAGES = frozenset({"request", "response", "received"})
 _HEAD_KEYS = frozenset({"line", "headers", "headers_end", "head"})
 _TLS_KEYS = frozenset({"version", "cipher", "bits", "alpn", "certificate", "verified"})
-_END_KEYS = frozenset({"how", "detail", "after", "bytes", "crc32"})
+_END_KEYS = frozenset({"how", "detail", "after", "came", "bytes", "crc32"})
 
 
 def exchange_to_data(
@@ -170,6 +171,7 @@ def _exchange(data: Mapping[str, Any], locate: Locate | None) -> Exchange:
         redacted = tuple(texts(data.get("redacted"), "places that were redacted"))
     with inside("end"):
         end, elapsed = _end(data["end"])
+        came = _came(data["end"].get("came", ""))
     return Exchange(
         request=Request(origin, request),
         response=response,
@@ -180,6 +182,7 @@ def _exchange(data: Mapping[str, Any], locate: Locate | None) -> Exchange:
         elapsed=elapsed,
         redacted=redacted,
         tls=tls,
+        timing=came,
     )
 
 
@@ -245,6 +248,8 @@ def _end_to_data(exchange: Exchange) -> dict[str, Any]:
     if exchange.end.detail:
         data["detail"] = exchange.end.detail
     data["after"] = f"{exchange.elapsed * 1000:.3f} ms"
+    if exchange.timing:
+        data["came"] = timing.to_text(exchange.timing)
     data["bytes"] = exchange.answer_size
     data["crc32"] = _crc32(exchange)
     return data
@@ -267,6 +272,17 @@ def _end(data: object) -> tuple[End, float]:
         _whole_number(data.get("bytes", 0), "a count of bytes", least=0)
     with inside("after"):
         return End(How(word), detail), _seconds(data.get("after", "0 ms"))
+
+
+def _came(value: object) -> timing.Timing:
+    with inside("came"):
+        written = text(value, "when octets came")
+        try:
+            return timing.from_text(written)
+        except ValueError:
+            raise DocumentError(
+                f"expected octets and milliseconds such as '138@87 22@180', got {written[:40]!r}"
+            ) from None
 
 
 def _crc32(exchange: Exchange) -> str:

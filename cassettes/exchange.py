@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from httplib_sim.waist import Origin
 
+    from .timing import Timing
     from .tls import TlsFacts
 
 
@@ -145,7 +146,8 @@ class Exchange:
     belong to no response: garbage, half a head, or what nobody had asked for. ``connection`` numbers the connections of
     a cassette from 1: exchanges with the same number shared one; ``tls`` is what TLS agreed on there, with the first
     exchange of an origin for which that is so. ``started`` is when the first octet of the request was
-    sent (UTC), ``elapsed`` the seconds until the end. ``redacted`` names the places where a stand-in took the place of
+    sent (UTC), ``elapsed`` the seconds until the end; ``timing`` says when its
+    octets came, where they came in several pieces. ``redacted`` names the places where a stand-in took the place of
     a secret, such as ``request header Authorization``.
     """
 
@@ -158,6 +160,7 @@ class Exchange:
     elapsed: float = 0.0
     redacted: tuple[str, ...] = ()
     tls: TlsFacts | None = None
+    timing: Timing = ()
 
     @property
     def interim(self) -> tuple[wire.ResponseHead, ...]:

@@ -1,8 +1,8 @@
 """The player: told what a client sends over one connection, it says what the client receives.
 
-Law: no socket, no clock, no thread. An answer is there when the request is complete and not before (with Expect:
-100-continue, when its head is); what happens when the recording has nothing more is said, never waited for. ``b""``
-means nothing here: how a connection ends is a `How`.
+Law: no socket, no thread, and no clock but that of a pace. An answer is there when the request is complete and not
+before (with Expect: 100-continue, when its head is); when it is due is said, and so is what happens when the recording
+has nothing more: nothing is waited for here. ``b""`` means nothing here: how a connection ends is a `How`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from .errors import CassetteError, CassetteStall, NoMatch
 from .exchange import Exchange, How, Request
 from .large_body import LargeBody
 from .spool import TEMPORARY
+from .timing import Schedule
 from .transcript import Requests, persists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from httplib_sim.waist import Origin
+
+    from .timing import Pace
 
 
 class Answers(Protocol):
@@ -51,6 +54,14 @@ class Counterpart(Protocol):
     @property
     def owes(self) -> bool:
         """Whether octets are due."""
+
+    @property
+    def delay(self) -> float:
+        """In how many seconds what `receive` returns is due; 0 where nobody is to wait for it."""
+
+    @property
+    def pace(self) -> Pace | None:
+        """How quickly it goes; None where nobody is to wait."""
 
     @property
     def readable(self) -> bool:
@@ -119,6 +130,8 @@ class Canned:
     idle = True
     endless = False
     readable = True
+    delay = 0.0
+    pace = None
 
     def __init__(self, octets: bytes, ending: How = How.EOF) -> None:
         self._outbox = _Outbox(octets, ending)
@@ -146,8 +159,11 @@ class Player:
     ``unanswered`` is the request that nobody answers because it is to be recorded: it belongs on the network.
     """
 
-    def __init__(self, origin: Origin, answers: Answers) -> None:
+    def __init__(self, origin: Origin, answers: Answers, pace: Pace | None = None) -> None:
         self.origin = origin
+        self.pace = pace
+        self._begun = 0.0  # when the request under way began, where there is a pace
+        self._schedule: Schedule | None = None
         self.unanswered: wire.Request | None = None
         self._answers = answers
         self._requests = Requests(spools=TEMPORARY)
@@ -173,6 +189,13 @@ class Player:
     def owes(self) -> bool:
         """Whether octets are due."""
         return bool(self._outbox)
+
+    @property
+    def delay(self) -> float:
+        """In how many seconds what is received next is due; 0 where there is no pace, or nothing to come."""
+        if self._schedule is None or not (self._outbox or self._outbox.ending is not None):
+            return 0.0
+        return self._schedule.delay()
 
     @property
     def readable(self) -> bool:
@@ -207,6 +230,8 @@ class Player:
         if requests.idle:
             self._foreseen = False
             self._released = 0
+            if self.pace is not None:
+                self._begun = self.pace.now()
         count = requests.take(data)
         if requests.complete:
             self._answer(requests.message())
@@ -237,10 +262,13 @@ class Player:
     def _take(self, most: int, *, peek: bool) -> bytes:
         __tracebackhide__ = True
         try:
-            return self._outbox.take(most, peek=peek)
+            taken = self._outbox.take(most if self._schedule is None else self._schedule.limit(most), peek=peek)
         except CassetteError as error:  # the file of a large body is not what it was
             self._answers.remember(error)
             raise
+        if self._schedule is not None and not peek:
+            self._schedule.took(len(taken))
+        return taken
 
     def _answer(self, message: wire.Request) -> None:
         __tracebackhide__ = True
@@ -280,6 +308,9 @@ class Player:
             self._outbox.put_pieces(exchange.answer_pieces(), self._released)
         else:
             self._outbox.put(exchange.answer[self._released :])
+        if self.pace is not None:
+            self._schedule = Schedule(exchange.timing, exchange.elapsed, self._begun, self.pace)
+            self._schedule.took(self._released)
         self._released = 0
         self._outbox.ending = _ending(exchange, complete=complete)
         self._ends_later = self._outbox.ending is not None and complete and _persists(exchange)

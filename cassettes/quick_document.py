@@ -37,7 +37,14 @@ _once: Final = scalar_text.__wrapped__  # for what is seen once, and would push 
 def write_document(summary: str, exchange: Exchange) -> str:
     """Return *exchange*, below the comment *summary*, from its ``---`` to its ``...``. Raises `quick_yaml.Odd`."""
     response, end = exchange.response, exchange.end
-    if response is None or exchange.received or exchange.tls is not None or end.how is not How.COMPLETE or end.detail:
+    if (
+        response is None
+        or exchange.received
+        or exchange.tls is not None
+        or exchange.timing
+        or end.how is not How.COMPLETE
+        or end.detail
+    ):
         raise Odd
     sent, answer = exchange.request.message, response.message
     if isinstance(sent.body, LargeBody) or isinstance(answer.body, LargeBody):

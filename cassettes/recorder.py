@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from .errors import CassetteError
 from .exchange import End, Exchange, How, Request, Response
 from .spool import Spools
+from .timing import Pieces
 from .transcript import AT_ONCE, Requests, Responses, persists
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class _Open:
     response: wire.Response | None = None
     rest: bytes = b""
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    since: float = field(default_factory=time.monotonic)
+    since: float = 0.0
+    pieces: Pieces = field(default_factory=Pieces)
 
 
 class Recorder:
@@ -53,7 +55,7 @@ class Recorder:
     what came after it in ``received`` and how the connection ended in ``end``. *report* is given an error for what
     cannot be kept as an exchange. *spools* makes places for large bodies. ``idle`` is true between requests, also once
     the connection is over: where requests end is told as long as octets are sent. ``when_over`` is called once nothing
-    more will be handed on.
+    more will be handed on. *clock* tells the time in seconds.
     """
 
     def __init__(
@@ -66,10 +68,12 @@ class Recorder:
         report: Callable[[CassetteError], object] | None = None,
         spools: Spools | None = None,
         tls: Callable[[], TlsFacts | None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.origin = origin
         self.connection = connection
         self._tls = tls
+        self._clock = clock
         self._deliver = deliver
         self._amend = amend
         self._report = report
@@ -111,7 +115,7 @@ class Recorder:
                 return requests.take(data)
             if requests.begins(data):
                 self._trouble = End(How.CLIENT_CLOSED)
-                self._open.append(_Open())
+                self._open.append(_Open(since=self._clock()))
                 self._announced = False
             count = requests.take(data)
             if not self._announced and requests.head is not None:
@@ -128,6 +132,9 @@ class Recorder:
             if self._over or self._responses.tunnel:
                 return
             self._trouble = End(How.CLIENT_CLOSED)
+            if self._open:
+                first = self._open[0]
+                first.pieces.note(self._clock() - first.since, len(data))
             if len(data) <= AT_ONCE:
                 self._take(data)
                 return
@@ -252,8 +259,9 @@ class Recorder:
             received=rest,
             connection=self.connection,
             started=item.started,
-            elapsed=time.monotonic() - item.since,
+            elapsed=self._clock() - item.since,
             tls=None if self._tls is None else self._tls(),
+            timing=item.pieces.timing(),
         )
         _do_all([partial(self._tell_afterword, End()), partial(self._deliver, exchange)])
         return exchange

@@ -116,7 +116,7 @@ class Route:
         elif self._http2:
             raise self._no_http2(cassette)
         elif cassette.may_play:
-            self.way = self._player = self._player or Player(self.origin, cassette)
+            self.way = self._player = self._player or Player(self.origin, cassette, cassette.pace)
         else:
             self.way = self._recorder_for(cassette)
         return self.way

@@ -20,6 +20,7 @@ from .transcript import Requests
 
 if TYPE_CHECKING:
     from .recorder import Recorder
+    from .timing import Pace
 
 UNKNOWN = -1.0
 """A time-out that nobody has set on the socket: what the client's connecting would have set is not known here."""
@@ -240,6 +241,8 @@ class MockSocket(SocketFace):
             return b""
         if self._timeout == 0 and not self.counterpart.readable:
             raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        if self.counterpart.pace is not None:
+            self._wait(self.counterpart.pace)
         got = self.counterpart.receive(bufsize, peek=bool(flags & socket.MSG_PEEK))
         if type(got) is not bytes:
             return self._ended(cast("How", got))
@@ -298,6 +301,18 @@ class MockSocket(SocketFace):
     def _show(self) -> None:
         if self._readiness is not None:
             self._readiness.show(readable=self.counterpart.readable)
+
+    def _wait(self, pace: Pace) -> None:
+        """Wait until what comes next is due, or for as long as the time-out says, which then is over."""
+        __tracebackhide__ = True
+        delay, timeout = self.counterpart.delay, self.gettimeout()
+        if timeout == 0 and delay:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        if timeout is not None and delay > timeout:
+            pace.wait(timeout)
+            raise TimeoutError("timed out")
+        if delay:
+            pace.wait(delay)
 
     def _ended(self, how: How) -> bytes:
         """Return b"" or raise, as a live socket does at the end."""

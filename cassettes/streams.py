@@ -122,6 +122,17 @@ class _Face(ABC):
             raise self._error("ReadTimeout", "timed out")
         return b""
 
+    @staticmethod
+    def _patience(delay: float, timeout: float | None) -> float:
+        """How long to wait for what is due after *delay* seconds."""
+        return delay if timeout is None else min(delay, timeout)
+
+    def _check_patience(self, delay: float, timeout: float | None) -> None:
+        """Raise the library's time-out if what was due after *delay* seconds came too late."""
+        __tracebackhide__ = True
+        if timeout is not None and delay > timeout:
+            raise self._error("ReadTimeout", "timed out")
+
     def _came(self, data: bytes, most: int) -> bytes:
         """Note what the real connection gave."""
         if data:
@@ -207,7 +218,10 @@ class SwitchStream(_Face):
         self._check_open("ReadError")
         if self._tunnel is not None:
             return self._real.read(max_bytes, timeout) if self._real is not None else self._take_canned(max_bytes)
-        if self._route.player is not None:
+        if (player := self._route.player) is not None:
+            if player.pace is not None and (delay := player.delay):
+                player.pace.wait(self._patience(delay, timeout))
+                self._check_patience(delay, timeout)
             return self._played(max_bytes, timeout)
         real = self._connected()
         try:
@@ -329,7 +343,9 @@ class AsyncSwitchStream(_Face):
         if self._tunnel is not None:
             return await self._real.read(max_bytes, timeout) if self._real is not None else self._take_canned(max_bytes)
         if (player := self._route.player) is not None:
-            await self._sleep(0)
+            delay = player.delay
+            await self._sleep(self._patience(delay, timeout))
+            self._check_patience(delay, timeout)
             if not player.readable and player.ending is How.TIMEOUT:
                 await self._wait_in_vain(timeout)
             return self._played(max_bytes, timeout)

@@ -301,6 +301,10 @@ class SwitchTransport(asyncio.Transport):
         player = self._route.player
         if player is None or self._paused or self._closing:
             return
+        if delay := player.delay:
+            self._delivering = True
+            self._loop.call_later(delay, self._deliver)
+            return
         if not player.readable:
             if player.ending is How.TIMEOUT or player.cut:
                 wait_in_vain(self._loop, self._is_waiting, self._stall)

@@ -31,6 +31,7 @@ from .redaction import Redaction
 from .sharing import Replacement, Run
 from .spool import Spools
 from .store import Store
+from .timing import pace
 from .verification import Verification
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ if TYPE_CHECKING:
     from .exchange import Exchange, Request
     from .ignoring import Ignore
     from .spool import Spool
+    from .timing import Pace
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
-_LATER = frozenset({"speed"})
 _log = logging.getLogger("cassettes")
 
 
@@ -63,8 +64,9 @@ class use_cassette:  # noqa: N801  used like a function
     alone: what goes to them is neither recorded nor replayed. A cassette that is older than *max_age*, a timedelta or
     text such as "30 days", is met with *on_expiry*: warn, fail, or record it anew. With *verify* the requests go out,
     in whatever mode, the program is given the live answers, and in what these differ from those recorded is an error at
-    the end: "values" (or True), or "shape" for names and kinds of values alone; the file stays as it is. It may be
-    entered again while it is in use, also by another thread: each entry is a use of its own.
+    the end: "values" (or True), or "shape" for names and kinds of values alone; the file stays as it is. *speed* is how
+    quickly answers are replayed: 0 at once, 1 as recorded, piece by piece, 2 twice as quick; a `Pace` has its own
+    clock. It may be entered again while it is in use, also by another thread: each entry is a use of its own.
 
     Raises `ValueError` and `TypeError` for an option that makes no sense, `BadCassette` and `CassetteExpired` where the
     block begins, and where it ends what the program swallowed: `NoMatch`, `CassetteMissing`, `UnusedExchanges`;
@@ -87,9 +89,8 @@ class use_cassette:  # noqa: N801  used like a function
         max_age: timedelta | str | None = None,
         on_expiry: str = "warn",
         verify: bool | str = False,
-        **later: object,
+        speed: float | Pace | None = 0,
     ) -> None:
-        _refuse(later)
         if callable(path):
             raise TypeError(
                 "expected the path of a cassette, got a function: decorate it with @use_cassette('name.yaml')"
@@ -114,6 +115,7 @@ class use_cassette:  # noqa: N801  used like a function
         self._strict = strict
         self._ignores = ignoring(ignore)
         self._expiry = expiry(max_age, on_expiry)
+        self._pace = pace(speed)
         self._verify = Detail.named("values" if verify is True else verify) if verify else None
         self._local = local
         self._entered: dict[Cassette, _Session | Verification] = {}
@@ -142,6 +144,7 @@ class use_cassette:  # noqa: N801  used like a function
             test=self._test,
             ignores=self._ignores,
             body_limit=self._body_limit,
+            pace=self._pace,
         )
 
     def _mode_by_age(self) -> RecordMode:
@@ -200,7 +203,7 @@ class use_cassette:  # noqa: N801  used like a function
 class _Session:
     """One use of a cassette, from the reading of its file to the last check."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what it is told of, one by one
         self,
         path: Path,
         mode: RecordMode,
@@ -211,6 +214,7 @@ class _Session:
         test: tuple[Run, str] | None,
         ignores: Ignore | None,
         body_limit: int = LARGE,
+        pace: Pace | None = None,
     ) -> None:
         self._path = path
         self._test = test
@@ -249,6 +253,7 @@ class _Session:
             strict=strict,
             spools=Spools(self._spool, body_limit),
             ignores=ignores,
+            pace=pace,
         )
 
     def _spool(
@@ -340,13 +345,6 @@ def _masked(rules: Redaction) -> Callable[[Request], Request]:
 
 def _as_it_is(request: Request) -> Request:
     return request
-
-
-def _refuse(options: dict[str, object]) -> None:
-    for name in options:
-        if name in _LATER:
-            raise ValueError(f"use_cassette(..., {name}=...) is not available in this release")
-        raise TypeError(f"use_cassette() got an unexpected keyword argument {name!r}")
 
 
 def _decorated(use: use_cassette, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -133,6 +133,8 @@ class Link:
             check_tunnel_host(self._tunnel_host)
         sys.audit("http.client.connect", self, self.host, self.port)
         self.sock = waist.connect(self.origin, self._dial)
+        if isinstance(self.timeout, int | float):  # who connects later, or never, is to know how long to wait
+            self.sock.settimeout(self.timeout)
 
     def _dial(self) -> socket.socket:
         """Really connect. The error of a connection that fails says, in a note, where to it was."""
