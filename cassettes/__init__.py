@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .record_mode import RecordMode
     from .recorder import Recorder
     from .sockets import MockSocket, RecordingSocket
+    from .timing import Pace
     from .use import use_cassette
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "NetworkBlocked",
     "NetworkPolicy",
     "NoMatch",
+    "Pace",
     "RecordMode",
     "Recorder",
     "RecordingSocket",
@@ -84,6 +86,7 @@ _HOMES = {
     "record_mode": ("RecordMode",),
     "recorder": ("Recorder",),
     "sockets": ("MockSocket", "RecordingSocket"),
+    "timing": ("Pace",),
     "use": ("use_cassette",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
