@@ -317,6 +317,8 @@ def _scalar(text: str) -> Any:  # noqa: ANN401
     if _INTEGER.fullmatch(text):
         return int(text)
     if _NUMBER.fullmatch(text):
+        if _DECIMAL.fullmatch(text) and repr(number := float(text)) == text:
+            return number
         raise Odd
     return text
 
