@@ -146,6 +146,8 @@ class Index:
         bucket = self._buckets.get(self._coarse_key(request))
         if bucket is None:
             return None
+        if (only := bucket.only) is not None and self._is_answered_by(only, request):
+            return only
         request = self._matching.comparable(request)
         key = self._fine_key(request)
         found = self._first(bucket.equals(key, self._fine_key_of), request)
@@ -153,6 +155,13 @@ class Index:
             torn = tuple(TORN if self._fine[at].name == "body" else part for at, part in enumerate(key))
             found = self._first(bucket.equals(torn, self._fine_key_of), request)
         return found or self._first(deque(self._with_stand_ins(bucket, request)), request)
+
+    def _is_answered_by(self, item: Recorded, request: Request) -> bool:
+        """Tell whether *item*, with which no other competes, was recorded for just these octets; False if in doubt."""
+        if item.played or self._functions or self._matching.ordered:
+            return False
+        recorded, sent = item.exchange.request.message, request.message
+        return recorded.head.octets == sent.head.octets and recorded.body == sent.body
 
     def find_by_head(self, request: Request) -> Recorded | None:
         """Return the recorded exchange that would answer a request of which all but the body is known, or None."""
@@ -230,6 +239,11 @@ class _Bucket:
 
     def add(self, item: Recorded) -> None:
         self._items.append(item)
+
+    @property
+    def only(self) -> Recorded | None:
+        """The only exchange; None if there are more."""
+        return self._items[0] if len(self._items) == 1 else None
 
     def in_order(self) -> Iterator[Recorded]:
         if not self._sorted:
