@@ -73,9 +73,12 @@ _HEADERS: Final = ("Authentication", "X-Authentication", "Fastly-Key", "X-Honeyc
 """Names that are secret as names of fields, and that the names of secrets elsewhere do not cover."""
 
 
-def redact(exchange: Exchange, rules: Redaction = DEFAULT) -> Exchange:
-    """Return *exchange* with stand-ins in the place of secrets, and with the names of those places in ``redacted``."""
-    masking = _masking(rules, SHAPED)
+def redact(exchange: Exchange, rules: Redaction = DEFAULT, stand_ins: StandIns = SHAPED) -> Exchange:
+    """Return *exchange* with *stand_ins* in the place of secrets, and with the names of those places in ``redacted``.
+
+    `FIXED` stand-ins are for comparing two exchanges, each with secrets of its own.
+    """
+    masking = _masking(rules, stand_ins)
     request = _masked_request(exchange.request, masking)
     known, masking.where = len(masking.echoes), "response"
     response = _masked_response(exchange.response, masking)

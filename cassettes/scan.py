@@ -7,22 +7,21 @@ little, and redaction has seen to the first.
 
 from __future__ import annotations
 
-import os
-import sys
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from .callers import level_of_caller
 from .errors import SecretWarning
 from .redaction import DEFAULT, Redaction, names_of, remaining
 from .store import Store
 from .suspects import Suspicion, suspicions
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import BinaryIO
 
-_PACKAGE: Final = str(Path(__file__).parent) + os.sep
 _PIECE: Final = 1_048_576
 _MOST_TOLD: Final = 5
 
@@ -60,15 +59,7 @@ def warn(path: Path, start: int, rules: Redaction) -> None:
         told_lines.append(f"and {len(told) - _MOST_TOLD} more: httplib-sim scan {path}")
     text = "what looks like a secret was recorded:\n  " + "\n  ".join(told_lines)
     advice = "If it is one, add its name to the rules (redact=Redaction(names=...)) and record anew; if not, keep= it."
-    warnings.warn(f"{text}\n{advice}", SecretWarning, stacklevel=_level_of_caller())
-
-
-def _level_of_caller() -> int:
-    """How far up the stack of the function that asks the first frame is that is not of this package."""
-    level, frame = 1, sys._getframe(1)  # noqa: SLF001  as the module warnings does
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        level, frame = level + 1, frame.f_back
-    return level
+    warnings.warn(f"{text}\n{advice}", SecretWarning, stacklevel=level_of_caller())
 
 
 def _pieces(file: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:

@@ -113,10 +113,11 @@ class Store:
         return found.st_size > 0
 
     def begun(self) -> datetime | None:
-        """Return when the first exchange of the file began; None where there is none that says so."""
+        """Return when the first exchange of the cassette began; None where there is none that says so."""
         try:
             with self.path.open("rb") as file:
-                found = _AT.search(file.read(1_048_576))
+                octets = file.read(1_048_576)
+            found = _AT.search(octets) if _OURS.match(octets) else None
             return datetime.fromisoformat(found[1].decode("ascii")) if found else None
         except (OSError, ValueError):
             return None

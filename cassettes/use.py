@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -18,7 +19,9 @@ from . import interceptors, redaction, scan, sharing
 from .body_files import BodyFiles
 from .cassette import Cassette
 from .current import enter, entered, leave
+from .drift import Detail
 from .exchange import Afterword
+from .expiry import expiry
 from .ignoring import ignoring
 from .index import Matching
 from .large_body import LARGE
@@ -28,10 +31,12 @@ from .redaction import Redaction
 from .sharing import Replacement, Run
 from .spool import Spools
 from .store import Store
+from .verification import Verification
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable
+    from datetime import timedelta
     from types import TracebackType
 
     from .drafts import Draft
@@ -41,7 +46,7 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
-_LATER = frozenset({"speed", "max_age"})
+_LATER = frozenset({"speed"})
 _log = logging.getLogger("cassettes")
 
 
@@ -56,11 +61,15 @@ class use_cassette:  # noqa: N801  used like a function
     nobody asks for in a replay is an error at the end. Content of more than *body_limit* octets goes into a file of its
     own beside the cassette, and is never in memory. With *local* the cassette is current for this context (task or
     thread) alone. The servers that *ignore* names, by hosts, patterns with ``*`` or functions of an `Origin`, are left
-    alone: what goes to them is neither recorded nor replayed. It may be entered again while it is in use, also by
-    another thread: each entry is a use of its own.
+    alone: what goes to them is neither recorded nor replayed. A cassette that is older than *max_age*, a timedelta or
+    text such as "30 days", is met with *on_expiry*: warn, fail, or record it anew. With *verify* the requests go out,
+    in whatever mode, the program is given the live answers, and in what these differ from those recorded is an error at
+    the end: "values" (or True), or "shape" for names and kinds of values alone; the file stays as it is. It may be
+    entered again while it is in use, also by another thread: each entry is a use of its own.
 
-    Raises `ValueError` and `TypeError` for an option that makes no sense, `BadCassette` where the block begins, and
-    where it ends what the program swallowed: `NoMatch`, `CassetteMissing`, `UnusedExchanges`.
+    Raises `ValueError` and `TypeError` for an option that makes no sense, `BadCassette` and `CassetteExpired` where the
+    block begins, and where it ends what the program swallowed: `NoMatch`, `CassetteMissing`, `UnusedExchanges`;
+    with *verify* `CassetteDrift`, and `CassetteMissing` where there is no file.
     """
 
     def __init__(  # noqa: PLR0913  each an option of its own
@@ -76,6 +85,9 @@ class use_cassette:  # noqa: N801  used like a function
         local: bool = False,
         body_limit: int = LARGE,
         ignore: str | Ignore | Iterable[str | Ignore] = (),
+        max_age: timedelta | str | None = None,
+        on_expiry: str = "warn",
+        verify: bool | str = False,
         **later: object,
     ) -> None:
         _refuse(later)
@@ -102,16 +114,29 @@ class use_cassette:  # noqa: N801  used like a function
         )
         self._strict = strict
         self._ignores = ignoring(ignore)
+        self._expiry = expiry(max_age, on_expiry)
+        self._verify = Detail.named("values" if verify is True else verify) if verify else None
         self._local = local
-        self._entered: dict[Cassette, _Session] = {}
+        self._entered: dict[Cassette, _Session | Verification] = {}
         self._test: tuple[Run, str] | None = None
         interceptors.install_all()
 
     def __enter__(self) -> Cassette:
         __tracebackhide__ = True
-        session = _Session(
+        session = self._session()
+        self._entered[session.cassette] = session
+        enter(session.cassette, local=self._local)
+        return session.cassette
+
+    def _session(self) -> _Session | Verification:
+        __tracebackhide__ = True
+        if self._verify is not None:
+            return Verification(
+                self.path, self._verify, self._matching, self._redact, strict=self._strict, ignores=self._ignores
+            )
+        return _Session(
             self.path,
-            self.mode,
+            self._mode_by_age(),
             self._matching,
             self._redact,
             strict=self._strict,
@@ -119,9 +144,12 @@ class use_cassette:  # noqa: N801  used like a function
             ignores=self._ignores,
             body_limit=self._body_limit,
         )
-        self._entered[session.cassette] = session
-        enter(session.cassette, local=self._local)
-        return session.cassette
+
+    def _mode_by_age(self) -> RecordMode:
+        """The mode, or what follows from the cassette's being too old."""
+        if self._expiry is None or self.mode is RecordMode.ALL:
+            return self.mode
+        return self._expiry.mode(self.path, self.mode, Store(self.path).begun(), datetime.now(UTC))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

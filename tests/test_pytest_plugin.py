@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -794,3 +795,39 @@ def test_tests_that_name_one_file_record_it_together(
     origin.stop()
     pytester.runpytest("--cassette-mode=none", *workers).assert_outcomes(passed=6)
     assert [file.name for file in (pytester.path / "cassettes").iterdir()] == ["shared.yaml"]
+
+
+def test_old_cassettes_are_told_of_by_the_ini_file(pytester: pytest.Pytester, origin: FakeServer) -> None:  # noqa: ARG001
+    """As warnings, or as failures; a marker says otherwise for its test."""
+    marked = '@pytest.mark.cassette(max_age="999999 days")\n    def test_that_may_be_old('
+    suite(pytester, ZEN + "\n    " + ZEN.strip().replace("def test_zen(", marked))
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+    for path in pytester.path.glob("cassettes/test_inner/*.yaml"):
+        path.write_text(re.sub("^at: [0-9]+", "at: 2001", path.read_text(), flags=re.MULTILINE))
+    ini = "-o", "cassette_max_age=30 days"
+    pytester.runpytest_inprocess("-k", "zen", *ini, "-W", "default").assert_outcomes(passed=1, warnings=1)
+    pytester.runpytest_inprocess("-k", "may_be_old", *ini).assert_outcomes(passed=1)
+    failed = pytester.runpytest_inprocess("-k", "zen", *ini, "-o", "cassette_on_expiry=fail")
+    failed.assert_outcomes(errors=1)
+    failed.stdout.fnmatch_lines(["CassetteExpired: *recorded on 2001-*"])
+    failed = pytester.runpytest_inprocess("-k", "zen", *ini, "-W", "error::cassettes.ExpiryWarning")
+    failed.assert_outcomes(errors=1)
+    failed.stdout.fnmatch_lines(["ExpiryWarning: *recorded on 2001-*"])
+
+
+def test_cassettes_are_verified_against_the_live_servers(pytester: pytest.Pytester, origin: FakeServer) -> None:
+    """A difference fails the run, and the file is as it was."""
+    suite(pytester, ZEN.replace('== (200, b"keep it simple")', "[0] == 200"))
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+    [path] = pytester.path.rglob("test_zen.yaml")
+    before = path.read_bytes()
+    asked = len(origin.log)
+    pytester.runpytest_inprocess("--cassette-verify").assert_outcomes(passed=1)
+    assert len(origin.log) == asked + 1
+    origin.clear()
+    origin.expect_request("/zen").respond_with_data("keep it short")
+    result = pytester.runpytest_inprocess("--cassette-verify")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["CassetteDrift: *", "*test_zen.yaml:4: GET *", '*recorded "keep it simple", live *'])
+    pytester.runpytest_inprocess("--cassette-verify-shape").assert_outcomes(passed=1)
+    assert path.read_bytes() == before

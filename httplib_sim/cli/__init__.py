@@ -34,6 +34,22 @@ Exit codes of `request`:
 """
 
 
+_timeout = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for a connection, and for each piece of the answer.",
+)
+_ca_file = click.option(
+    "--ca-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
+    metavar="FILE",
+    help="Trust these certificates (PEM) rather than the system's.",
+)
+
+
 class _Commands(click.Group):
     """A group whose commands end in order: what they hold is let go of, whether by Ctrl-C or by SIGTERM."""
 
@@ -91,20 +107,8 @@ def demo(path: pathlib.Path | None, *, quiet: bool) -> NoReturn:
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show heads as they are on the wire, on stderr, secrets masked.")
 @click.option("--show-secrets", is_flag=True, help="With -v: do not mask them.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait for a connection, and for each piece of the answer.",
-)
-@click.option(
-    "--ca-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
-    metavar="FILE",
-    help="Trust these certificates (PEM) rather than the system's.",
-)
+@_timeout
+@_ca_file
 def request(  # noqa: PLR0913  one for each option
     url: str,
     method: str | None,
@@ -157,6 +161,40 @@ def scan(cassettes: tuple[pathlib.Path, ...]) -> NoReturn:
     from .scan import scan_cassettes
 
     sys.exit(scan_cassettes(cassettes))
+
+
+@main.command()
+@click.argument("cassettes", nargs=-1, required=True, type=click.Path(path_type=pathlib.Path), metavar="CASSETTE...")
+@click.option("--shape", is_flag=True, help="Compare the names and the kinds of values alone, not the values.")
+@click.option("--unsafe", is_flag=True, help="Send what may change something on the server, too: POST, DELETE, ...")
+@click.option(
+    "-H",
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="'NAME: VALUE'",
+    help="A header for the requests that were recorded with one of that name: cassettes have stand-ins for secrets.",
+)
+@_timeout
+@_ca_file
+def verify(
+    cassettes: tuple[pathlib.Path, ...],
+    headers: tuple[str, ...],
+    timeout: float,
+    ca_file: pathlib.Path | None,
+    *,
+    shape: bool,
+    unsafe: bool,
+) -> NoReturn:
+    """Send the requests of CASSETTES to the live servers, and tell in what the answers differ from those recorded.
+
+    No file is changed. Exit code 0: nothing differs; 1: something does; 2: what is named is no cassette.
+    """
+    from .request import all_headers, trust
+    from .verify import Asking, verify_cassettes
+
+    asking = Asking(headers=all_headers(headers), unsafe=unsafe, timeout=timeout, context=trust(ca_file))
+    sys.exit(verify_cassettes(cassettes, asking, shape=shape))
 
 
 @contextlib.contextmanager

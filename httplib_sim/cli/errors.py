@@ -7,7 +7,7 @@ and no line shows a secret, or has a control character in it that could steer a 
 code  meaning
 ====  ==========================================================================================
 0     done: the final response came whole and its status is below 400; the demo found all octets equal
-1     done, with a bad result: the demo found a difference, a scan a secret; a file could not be read or written
+1     done, with a bad result: a difference was found, or a secret; a file could not be read or written
 2     asked wrongly: a bad URL, a bad header, an unknown option, a cassette that is none
 4     the server answered with a status from 400 to 499
 5     the server answered with a status from 500 to 599

@@ -240,7 +240,7 @@ def fetch(
     heads are shown on stderr. Raises `Failure` for whatever goes wrong on the way.
     """
     view = WireView(order.origin, secrets=show_secrets) if verbose else None
-    context = _context(ca_file)
+    context = trust(ca_file)
     with contextlib.ExitStack() as stack:
         stack.enter_context(failures_told(order.origin, timeout))
         connection = stack.enter_context(connection_to(order.origin, timeout, context))
@@ -258,7 +258,8 @@ def fetch(
     return outcome(response.status)
 
 
-def _context(ca_file: pathlib.Path | None) -> ssl.SSLContext | None:
+def trust(ca_file: pathlib.Path | None) -> ssl.SSLContext | None:
+    """Return the context that trusts the certificates in *ca_file*; None for the system's. Raises `Failure`."""
     if ca_file is None:
         return None
     import ssl

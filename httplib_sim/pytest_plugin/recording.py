@@ -1,0 +1,130 @@
+"""The fixtures `cassette` and `cassette_config`, and the marker `cassette`.
+
+Law: finds the file and the options, and leaves the rest to `cassettes.use_cassette`; that is imported when a test asks.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pathlib
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from .findings import PASSED, watch_for
+from .ours import BEGAN, configured, ours
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from cassettes import Cassette
+
+_run: Final = pytest.StashKey[Any]()
+
+
+@pytest.fixture
+def cassette_config() -> dict[str, Any]:
+    """Options for the cassettes of tests that see this fixture: override it in a module, a class or a conftest.py.
+
+    The same names as `cassettes.use_cassette` takes; a marker's options win over these, the command line over all.
+    """
+    return {}
+
+
+@pytest.fixture
+def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) -> Generator[Cassette, None, None]:
+    """The test's cassette: its HTTP exchanges are recorded when there is no file, and replayed from then on.
+
+    The file is ``cassettes/<module>/<test>.yaml`` beside the test's module.
+    """
+    __tracebackhide__ = True
+    package = ours("cassettes", request)
+    marker = request.node.get_closest_marker("cassette")
+    name, marked = _marker_arguments(marker, request)
+    options = {**_settings(request.config), **cassette_config, **marked, **_command_line(request.config)}
+    use = package.use_cassette(_cassette_path(request, name), **options)
+    use = use.within(_run_of(request.config), request.node.nodeid)
+    current: Any = None
+    refused = ""
+    try:
+        current = use.__enter__()
+    except (package.CassetteError, package.ExpiryWarning) as problem:  # a project may have made a warning an error
+        refused = f"{type(problem).__name__}: {problem}"
+    if refused:
+        pytest.fail(refused, pytrace=False)
+
+    def watch(failure: BaseException | None, *, unused: bool) -> str:
+        try:
+            current.verify(raised=failure, unused=unused)
+        except package.CassetteError as finding:
+            return "\n".join([f"{type(finding).__name__}: {finding}", *getattr(finding, "__notes__", ())])
+        return ""
+
+    watch_for(request, watch)
+    yield current
+    suspected = ""
+    try:
+        use.close(failed=not request.node.stash.get(PASSED, False))
+    except package.SecretWarning as warning:  # where the project has made it an error
+        suspected = f"SecretWarning: {warning}"
+    if suspected:
+        pytest.fail(suspected, pytrace=False)
+
+
+@pytest.fixture(autouse=True, name="_cassette_of_marker")
+def cassette_of_marker(request: pytest.FixtureRequest) -> None:
+    """The marker alone is enough: the test need not name the fixture."""
+    if request.node.get_closest_marker("cassette") is not None:
+        request.getfixturevalue("cassette")
+
+
+def _settings(config: pytest.Config) -> dict[str, Any]:
+    """Options of cassettes that the ini file has."""
+    names = {"cassette_mode": "mode", "cassette_max_age": "max_age", "cassette_on_expiry": "on_expiry"}
+    return {option: value for name, option in names.items() if (value := config.getini(name))}
+
+
+def _command_line(config: pytest.Config) -> dict[str, Any]:
+    """Options of cassettes that the command line has, which win over all others."""
+    names = {"cassette_mode": "mode", "cassette_verify": "verify"}
+    return {option: value for name, option in names.items() if (value := config.getoption(name))}
+
+
+def _marker_arguments(marker: pytest.Mark | None, request: pytest.FixtureRequest) -> tuple[str | None, dict[str, Any]]:
+    """The name and the options that ``@pytest.mark.cassette(name=None, **options)`` was given."""
+    if marker is None:
+        return None, {}
+    options = dict(marker.kwargs)
+    names = [*marker.args, *([options.pop("name")] if "name" in options else [])]
+    if len(names) > 1 or not all(name is None or isinstance(name, str | pathlib.PurePath) for name in names):
+        pytest.fail(
+            f"{request.node.nodeid}: the marker is cassette(name=None, **options) with a str as name; got {names!r}",
+            pytrace=False,
+        )
+    return (str(names[0]) if names and names[0] is not None else None), options
+
+
+def _cassette_path(request: pytest.FixtureRequest, name: str | None) -> pathlib.Path:
+    """Where the test's cassette is: named by the marker, or after the test."""
+    module = request.path
+    folder = configured(request.config, "cassette_dir")
+    if folder:
+        root = request.config.rootpath
+        inside = module.parent.relative_to(root) if module.is_relative_to(root) else pathlib.Path()
+        base = root / folder / inside
+    else:
+        base = module.parent / "cassettes"
+    if name is not None:
+        return base / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    from cassettes.naming import file_name  # noqa: PLC0415  not before a test asks
+
+    classes = [node.name for node in request.node.listchain() if isinstance(node, pytest.Class)]
+    return base / module.stem / file_name(".".join([*classes, request.node.name]))
+
+
+def _run_of(config: pytest.Config) -> Any:  # noqa: ANN401  a cassettes.sharing.Run
+    """The run that all tests belong to, so that those which name one file record it together."""
+    if _run not in config.stash:
+        sharing = importlib.import_module("cassettes.sharing")
+        config.stash[_run] = sharing.Run(config.stash[BEGAN])
+    return config.stash[_run]
