@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .exchange import Exchange, Request
     from .ignoring import Ignore
+    from .index import Unread
     from .spool import Spools
     from .timing import Pace
     from .tls import TlsFacts
@@ -47,7 +48,7 @@ class Cassette:
         path: str = "a cassette in memory",
         *,
         mode: str = RecordMode.ONCE,
-        recorded: Sequence[tuple[Exchange, int]] = (),
+        recorded: Sequence[tuple[Exchange | Unread, int]] = (),
         existed: bool | None = None,
         matching: Matching | None = None,
         keep: Callable[[Exchange], Exchange] | None = None,
@@ -74,7 +75,8 @@ class Cassette:
         self._errors: list[CassetteError] = []
         self._told: list[CassetteError] = []
         self._unfinished: dict[object, Callable[[], None]] = {}
-        self._connections = max((exchange.connection for exchange, _ in recorded), default=0)
+        self._connections = max((item.connection for item in self._recorded), default=0)
+        self._origins: frozenset[Origin] | None = None  # of those that were there, found when somebody asks
         self._tls: dict[Origin, TlsFacts] | None = None  # found when somebody asks
         self._lock = threading.RLock()
 
@@ -167,6 +169,15 @@ class Cassette:
             place = max(at for at, item in enumerate(self._added) if item.connection == exchange.connection)
             self._added[place] = self._amend(exchange)
 
+    def knows(self, origin: Origin) -> bool:
+        """Tell whether any exchange went to *origin*."""
+        with self._lock:
+            if any(exchange.request.origin == origin for exchange in self._added):
+                return True
+            if self._origins is None:
+                self._origins = frozenset(item.placed.origin for item in self._recorded)
+            return origin in self._origins
+
     def tls_of(self, origin: Origin) -> TlsFacts | None:
         """Return what TLS with *origin* agreed on, the last time that was told; None if it never was."""
         with self._lock:
@@ -174,7 +185,9 @@ class Cassette:
 
     def _tls_by_origin(self) -> dict[Origin, TlsFacts]:
         if self._tls is None:
-            told = [item.exchange for item in self._recorded if item.exchange.tls is not None]
+            # One that has not been read says nothing of TLS: it would have been read at once.
+            read = [item.read_exchange for item in self._recorded if item.read_exchange is not None]
+            told = [exchange for exchange in read if exchange.tls is not None]
             self._tls = {exchange.request.origin: cast("TlsFacts", exchange.tls) for exchange in told}
         return self._tls
 

@@ -154,7 +154,7 @@ def _is_message(
 
 def _exchange(data: Mapping[str, Any], locate: Locate | None) -> Exchange:
     with inside("origin"):
-        origin = _origin(data["origin"])
+        origin = origin_from_text(data["origin"])
     with inside("request"):
         request = _request(data["request"], locate)
     with inside("response"):
@@ -315,7 +315,8 @@ def _written(message: wire.Request | wire.Response) -> bytes:
     return wire.emit(*interim, message.head) + said + message.extra
 
 
-def _origin(value: object) -> Origin:
+def origin_from_text(value: object) -> Origin:
+    """Return the origin that a URL without a path is. Raises `DocumentError`."""
     match = _URL.fullmatch(value) if isinstance(value, str) else None
     port = int(match[4]) if match is not None and match[4] else 0
     if match is None or port > _MOST_PORT:

@@ -71,6 +71,10 @@ class NetworkBlocked(CassetteError):
     """A connection was about to be made that the current policy forbids."""
 
 
+class InterceptionWarning(UserWarning):
+    """A library could not be intercepted: its requests go past all cassettes."""
+
+
 class SecretWarning(UserWarning):
     """What looks like a secret was recorded into a cassette: the text says where, and what to do."""
 

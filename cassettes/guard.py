@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _LOCAL_NAMES: Final = frozenset({"localhost", "ip6-localhost", ""})
-_ASKS_FOR_A_NAME: Final = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"})
+_ASKS_FOR_A_NAME: Final = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+_ASKS_FOR_AN_ADDRESS: Final = frozenset({"socket.gethostbyaddr", "socket.getnameinfo"})
 _REACHES_AN_ADDRESS: Final = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _OURS: Final = tuple(
     os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), name, "")  # noqa: PTH118, PTH120, PTH100
@@ -127,19 +128,32 @@ def _guard(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if event in _ASKS_FOR_A_NAME:
         _check_name(counts, arguments[0])
+    elif event in _ASKS_FOR_AN_ADDRESS:
+        _check_reverse(counts, arguments[0])
     elif event in _REACHES_AN_ADDRESS:
         address = arguments[1]
-        if isinstance(address, tuple) and address:
+        if isinstance(address, tuple) and address and isinstance(address[0], str | bytes):  # no netlink, say
             try:
-                _check_address(counts, str(address[0]), address[1], event)
+                _check_address(counts, _text(address[0]), address[1], event)
             except NetworkBlocked:
                 if event == "socket.connect":
                     arguments[0].close()  # who connects (socket.create_connection) cleans up after OSErrors only
                 raise
 
 
+def _check_reverse(counts: NetworkPolicy, asked: object) -> None:
+    """A look-up of the name that an address has, or a host: somebody is asked in any case."""
+    host = _text(asked[0] if isinstance(asked, tuple) and asked else asked)
+    if not counts.permits(host):
+        raise counts.refuse(f"a look-up of the name of {host}")
+
+
+def _text(host: object) -> str:
+    return host.decode("latin-1") if isinstance(host, bytes) else str(host or "")
+
+
 def _check_name(counts: NetworkPolicy, host: object) -> None:
-    name = host.decode("latin-1") if isinstance(host, bytes) else str(host or "")
+    name = _text(host)
     if _address(name) is not None:
         return  # nobody is asked
     if not counts.permits(name):
@@ -170,6 +184,8 @@ def _resolved(name: str) -> list[str]:
 def _is_local(host: str) -> bool:
     name = host.lower()
     address = _address(name)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped  # what a socket for both kinds connects to
     if address is not None and (address.is_loopback or address.is_unspecified):
         return True
     if any(fnmatch.fnmatchcase(name.rstrip("."), pattern) for pattern in _served_here):

@@ -12,29 +12,94 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
+from .exchange import Exchange
 from .field_masking import path_may_hide
 from .matchers import COARSE, TORN, Matcher, MatchFunction, coarse_key, may_be
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
+    from datetime import datetime
 
-    from .exchange import Exchange, Request
+    from httplib_sim.waist import Origin
+
+    from .exchange import Request
+    from .matchers import Placed
 
 
 REPEATED = frozenset({"request query (repeated)", "request body (repeated)"})
 """Places in which something was masked that no name tells of."""
 
 
-@dataclass(slots=True, eq=False)
-class Recorded:
-    """A recorded exchange: in which *line* of the file it stands, which one it is, and how often it was played."""
+class Unread(Protocol):
+    """An exchange of which only some is known before it is read: a `Draft`."""
 
-    exchange: Exchange
-    line: int
-    number: int
-    played: int = 0
+    @property
+    def origin(self) -> Origin:
+        """The server that the request went to."""
+
+    @property
+    def method(self) -> str:
+        """The method of the request."""
+
+    @property
+    def target(self) -> str:
+        """The target of the request."""
+
+    @property
+    def started(self) -> datetime:
+        """When the first octet of the request was sent."""
+
+    @property
+    def connection(self) -> int:
+        """The number of the connection."""
+
+    def read(self) -> Exchange:
+        """Return the exchange. Raises `BadCassette`."""
+
+
+class Recorded:
+    """A recorded exchange: in which *line* of the file it stands, which one it is, and how often it was played.
+
+    It may be one that is read when somebody asks for its ``exchange``, who is told then what is wrong with it.
+    """
+
+    __slots__ = ("_exchange", "_unread", "line", "number", "played")
+
+    def __init__(self, exchange: Exchange | Unread, line: int, number: int) -> None:
+        self._unread = None if isinstance(exchange, Exchange) else exchange
+        self._exchange = exchange if isinstance(exchange, Exchange) else None
+        self.line = line
+        self.number = number
+        self.played = 0
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange. Raises `BadCassette` if it cannot be read."""
+        if self._exchange is None:
+            self._exchange = cast("Unread", self._unread).read()
+        return self._exchange
+
+    @property
+    def read_exchange(self) -> Exchange | None:
+        """The exchange, if it has been read."""
+        return self._exchange
+
+    @property
+    def placed(self) -> Placed:
+        """What its request is for."""
+        return self._unread or self.exchange.request
+
+    @property
+    def started(self) -> datetime:
+        """When its first octet was sent."""
+        return (self._unread or self.exchange).started
+
+    @property
+    def connection(self) -> int:
+        """The number of its connection."""
+        return (self._unread or self.exchange).connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +135,7 @@ class Index:
         self._buckets: dict[Hashable, _Bucket] = {}
         self._next = 0
         for item in recorded:
-            self._bucket(item.exchange.request).add(item)
+            self._buckets.setdefault(self._coarse_key_of(item), _Bucket()).add(item)
 
     def find(self, request: Request) -> Recorded | None:
         """Return the recorded exchange that answers *request*, or None.
@@ -81,6 +146,8 @@ class Index:
         bucket = self._buckets.get(self._coarse_key(request))
         if bucket is None:
             return None
+        if (only := bucket.only) is not None and self._is_answered_by(only, request):
+            return only
         request = self._matching.comparable(request)
         key = self._fine_key(request)
         found = self._first(bucket.equals(key, self._fine_key_of), request)
@@ -88,6 +155,13 @@ class Index:
             torn = tuple(TORN if self._fine[at].name == "body" else part for at, part in enumerate(key))
             found = self._first(bucket.equals(torn, self._fine_key_of), request)
         return found or self._first(deque(self._with_stand_ins(bucket, request)), request)
+
+    def _is_answered_by(self, item: Recorded, request: Request) -> bool:
+        """Tell whether *item*, with which no other competes, was recorded for just these octets; False if in doubt."""
+        if item.played or self._functions or self._matching.ordered:
+            return False
+        recorded, sent = item.exchange.request.message, request.message
+        return recorded.head.octets == sent.head.octets and recorded.body == sent.body
 
     def find_by_head(self, request: Request) -> Recorded | None:
         """Return the recorded exchange that would answer a request of which all but the body is known, or None."""
@@ -104,13 +178,16 @@ class Index:
                     return item
         return None
 
-    def _bucket(self, request: Request) -> _Bucket:
-        return self._buckets.setdefault(self._coarse_key(request), _Bucket())
+    def _coarse_key_of(self, item: Recorded) -> Hashable:
+        keys = coarse_key(item.placed)
+        return self._coarse_key(item.exchange.request) if path_may_hide(keys[-1]) else self._chosen(keys)
 
     def _coarse_key(self, request: Request) -> Hashable:
         keys = coarse_key(request)
-        if path_may_hide(keys[-1]):
-            keys = coarse_key(self._matching.comparable(request))
+        return self._chosen(coarse_key(self._matching.comparable(request)) if path_may_hide(keys[-1]) else keys)
+
+    def _chosen(self, keys: tuple[str, str, str, int, str]) -> Hashable:
+        """Those of *keys* that are compared."""
         return keys if len(self._coarse) == len(keys) else tuple([keys[position] for position in self._coarse])
 
     def _fine_key(self, request: Request) -> tuple[Hashable, ...]:
@@ -163,9 +240,14 @@ class _Bucket:
     def add(self, item: Recorded) -> None:
         self._items.append(item)
 
+    @property
+    def only(self) -> Recorded | None:
+        """The only exchange; None if there are more."""
+        return self._items[0] if len(self._items) == 1 else None
+
     def in_order(self) -> Iterator[Recorded]:
         if not self._sorted:
-            self._items.sort(key=lambda item: item.exchange.started)
+            self._items.sort(key=lambda item: item.started)
             self._sorted = True
         return iter(self._items)
 

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from httplib_sim.waist import DEFAULT_PORTS
@@ -24,6 +24,8 @@ from .large_body import MOST_BY_MEANING, as_large, content_size, digest, origina
 from .stand_ins import may_stand_for
 
 if TYPE_CHECKING:
+    from httplib_sim.waist import Origin
+
     from .exchange import Request
     from .large_body import Content
 
@@ -79,7 +81,23 @@ def matchers(match_on: Iterable[str | MatchFunction]) -> tuple[Matcher | MatchFu
     return tuple(chosen.values())
 
 
-def place(request: Request) -> tuple[str, str, int, str, str | None]:
+class Placed(Protocol):
+    """What a request is for: a `Request` knows it, and one that is not read yet."""
+
+    @property
+    def origin(self) -> Origin:
+        """The server."""
+
+    @property
+    def method(self) -> str:
+        """The method."""
+
+    @property
+    def target(self) -> str:
+        """The request target."""
+
+
+def place(request: Placed) -> tuple[str, str, int, str, str | None]:
     """Return scheme, host, port, path and query (None without "?") of what *request* is for (RFC 9112 section 3.3).
 
     A target that looks like a URL and is none, such as one with port 99999, counts as it stands.
@@ -115,7 +133,7 @@ def pairs(text: str) -> tuple[tuple[bytes, bytes | None], ...]:
     return tuple(sorted(result, key=_name)) if len(result) > 1 else tuple(result)
 
 
-def coarse_key(request: Request) -> tuple[str, str, str, int, str]:
+def coarse_key(request: Placed) -> tuple[str, str, str, int, str]:
     """Return the keys of the parts that `COARSE` names."""
     scheme, host, port, path, _ = place(request)
     return request.method, scheme, host, port, path

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .exchange import Exchange, Request
     from .index import Matching, Recorded
+    from .matchers import Placed
 
 _NEAREST = 3
 _EXAMINED = 200
@@ -97,7 +98,7 @@ def _nearest(
     sent: Request, recorded: Sequence[Recorded], matching: Matching, *, head_only: bool
 ) -> list[tuple[Recorded, list[Difference]]]:
     """The recorded exchanges that differ least from *sent*, the nearest first."""
-    likely = heapq.nlargest(_EXAMINED, recorded, key=lambda item: _likeness(sent, item.exchange.request))
+    likely = heapq.nlargest(_EXAMINED, recorded, key=lambda item: _likeness(sent, item.placed))
     examined = []
     for item in likely:
         found = differences(item.exchange.request, sent, matching)
@@ -105,7 +106,7 @@ def _nearest(
             found = [difference for difference in found if difference.part != "body"]
         distance = sum(_WEIGHTS.get(difference.part, 2) for difference in found)
         details = sum(len(difference.details) for difference in found)
-        examined.append(((distance, details, bool(item.played), -_likeness(sent, item.exchange.request)), item, found))
+        examined.append(((distance, details, bool(item.played), -_likeness(sent, item.placed)), item, found))
     examined.sort(key=lambda entry: entry[0])
     return [(item, found) for _, item, found in examined[:_NEAREST]]
 
@@ -122,7 +123,7 @@ def differences(recorded: Request, sent: Request, matching: Matching) -> list[Di
     return found
 
 
-def _likeness(sent: Request, recorded: Request) -> int:
+def _likeness(sent: Request, recorded: Placed) -> int:
     """How alike two requests are, by what is cheap to compare."""
     _, host, _, path, _ = place(sent)
     _, other_host, _, other_path, _ = place(recorded)

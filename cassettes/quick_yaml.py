@@ -201,6 +201,22 @@ def read(text: str) -> dict[str, Any]:
     return data
 
 
+def read_lines(lines: list[str], pad: str) -> Any:  # noqa: ANN401  a mapping, or a list
+    """Return what *lines* are: a mapping or a list in the column of *pad*. Raises `Odd`."""
+    reader = _Reader([*lines, "..."], 0)
+    data = reader._list(pad) if lines[0].startswith(pad + "- ") else reader.mapping(pad)  # noqa: SLF001  its own
+    if reader.at != len(lines):
+        raise Odd
+    return data
+
+
+def read_scalar(text: str) -> Any:  # noqa: ANN401
+    """Return what a scalar on one line is. Raises `Odd`."""
+    if text[:1] in _INLINE:
+        raise Odd
+    return _scalar(text)
+
+
 class _Reader:
     """The lines of a document, and which of them comes next."""
 
@@ -317,6 +333,8 @@ def _scalar(text: str) -> Any:  # noqa: ANN401
     if _INTEGER.fullmatch(text):
         return int(text)
     if _NUMBER.fullmatch(text):
+        if _DECIMAL.fullmatch(text) and repr(number := float(text)) == text:
+            return number
         raise Odd
     return text
 

@@ -67,6 +67,12 @@ class Route:
         return (cassette is None or not cassette.may_play) and policy().permits(self.origin.host)
 
     @property
+    def is_answered_here(self) -> bool:
+        """Whether all that goes to this origin now belongs to a cassette that does not record."""
+        cassette = current_for(self.origin)
+        return cassette is not None and not cassette.may_record and cassette.knows(self.origin)
+
+    @property
     def idle(self) -> bool:
         """Whether the next octet sent begins a request; in a tunnel (RFC 9110 section 7.8) none does."""
         return not self._tunnel and (self.way is None or self.way.idle or self._http2)

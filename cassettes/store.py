@@ -19,11 +19,12 @@ import os
 import re
 import threading
 import weakref
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .drafts import Draft
 from .errors import BadCassette, CassetteError
 from .exchange import Afterword
 from .yaml_format import HEADER, check_header, read, write_afterword, write_exchange
@@ -46,6 +47,9 @@ _NUMBERED: Final = re.compile(rb"^---[ \t]*\r?\n# [0-9]", re.MULTILINE)
 _CONNECTION: Final = re.compile(rb"^connection:[ \t]*([0-9]+)", re.MULTILINE)
 _AT: Final = re.compile(rb"^at:[ \t]*(\S+)", re.MULTILINE)
 _MARK: Final = b"\n...\n"
+_BETWEEN: Final = b"\n---\n"
+LARGE: Final = 262_144
+"""Octets: of a larger file exchanges are read when they are asked for; of a smaller one at once, with its mistakes."""
 _COMMENTS: Final = re.compile(rb"^[ \t]*#.*$", re.MULTILINE)
 _OURS: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#.*|---[ \t]*)?\r?\n)*[\"']?cassette[\"']?[ \t]*:")
 _BEGINNING: Final = 4096
@@ -54,8 +58,7 @@ _APPENDING: Final = os.O_RDWR | os.O_APPEND
 _log = logging.getLogger("cassettes")
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
+class _Document(NamedTuple):
     """A document of the file, and the line (from 1) on which it begins."""
 
     octets: bytes
@@ -124,6 +127,14 @@ class Store:
 
         Raises `BadCassette` for what is none, also where the last one was torn off while it was written.
         """
+        found = self.drafts()
+        return [(item.read() if isinstance(item, Draft) else item, line) for item, line in found]
+
+    def drafts(self, large: int = LARGE) -> list[tuple[Exchange | Draft, int]]:
+        """Return the same; but of a file of more than *large* octets, exchanges are read when they are asked for.
+
+        Raises `BadCassette` as `load` does; what is wrong with an exchange of a large file, `Draft.read` tells.
+        """
         path = str(self.path)
         with self._opened("read", os.O_RDONLY, alone=False) as descriptor:
             octets = _read_from(descriptor, 0)
@@ -141,9 +152,15 @@ class Store:
         if not documents:
             raise BadCassette("expected a cassette, got an empty file", path)
         check_header(self._text(documents[0]), path, documents[0].line)
-        found: list[tuple[Exchange, int]] = []
+        found: list[tuple[Exchange | Draft, int]] = []
         last: dict[int, int] = {}  # by connection, where in *found* its last exchange is
+        is_large = len(octets) > large
         for document in documents[1:]:
+            draft = Draft.of(document.octets, path, document.line) if is_large else None
+            if draft is not None:
+                last[draft.connection] = len(found)
+                found.append((draft, document.line))
+                continue
             read_one = read(self._text(document), path, document.line)
             if not isinstance(read_one, Afterword):
                 last[read_one.connection] = len(found)
@@ -154,7 +171,10 @@ class Store:
                 raise BadCassette(f"{text}. Where that was deleted, this is to be deleted as well", path, document.line)
             place = last[read_one.connection]
             exchange, line = found[place]
-            found[place] = (read_one.added_to(exchange), line)
+            if isinstance(exchange, Draft):
+                exchange.afterwords += (read_one,)
+            else:
+                found[place] = (read_one.added_to(exchange), line)
         return found
 
     def recover(self) -> str:
@@ -335,9 +355,12 @@ def _torn_from(octets: bytes) -> int | None:
 
 def _documents(octets: bytes) -> list[_Document]:
     """Cut the file at each ``---`` in column 0: no line inside a document begins so."""
-    octets = octets.replace(b"\r\n", b"\n")  # a checkout may have changed the line ends; content never has a bare CR
+    if b"\r" in octets:  # a checkout may have changed the line ends; content never has a bare CR
+        octets = octets.replace(b"\r\n", b"\n")
     if not octets.strip():
         return []
+    if octets.count(b"\n---") == octets.count(_BETWEEN) and not octets.startswith(b"---"):
+        return _documents_as_written(octets)
     starts = [match.start() for match in _BORDER.finditer(octets)]
     if not starts or octets[: starts[0]].strip():
         starts.insert(0, 0)
@@ -346,6 +369,17 @@ def _documents(octets: bytes) -> list[_Document]:
         line += octets.count(b"\n", position, start)
         position = start
         documents.append(_Document(octets[start:end], line))
+    return documents
+
+
+def _documents_as_written(octets: bytes) -> list[_Document]:
+    """The same, in a third of the time, where each ``---`` but the first document's stands alone on its line."""
+    first, *others = octets.split(_BETWEEN)
+    documents, line = [_Document(first + b"\n", 1)], 2 + first.count(b"\n")
+    last = len(others) - 1
+    for number, piece in enumerate(others):
+        documents.append(_Document(b"---\n%b\n" % piece if number < last else b"---\n" + piece, line))
+        line += 2 + piece.count(b"\n")
     return documents
 
 

@@ -92,7 +92,7 @@ class SwitchTransport(asyncio.Transport):
             return
         self._last = self._loop.time()
         if self._http is None:
-            self._http = may_be_request(data)
+            self._http = may_be_request(data) or self._route.is_answered_here
         try:
             for octets in self._route.sending(memoryview(data)) if self._http else (data,):
                 self._send(bytes(octets))

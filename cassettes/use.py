@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from types import TracebackType
 
+    from .drafts import Draft
     from .exchange import Exchange, Request
     from .ignoring import Ignore
     from .spool import Spool
@@ -228,7 +229,7 @@ class _Session:
         existed = old.exists
         self._store = old
         self._begins = False
-        recorded: list[tuple[Exchange, int]] = []
+        recorded: list[tuple[Exchange | Draft, int]] = []
         self._begin = 0
         if mode is RecordMode.ALL:
             self._replacement = Replacement(path)
@@ -331,11 +332,11 @@ def _is_success(error: BaseException | None) -> bool:
     return isinstance(error, SystemExit) and error.code in {None, 0}
 
 
-def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange, int]]:
+def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange | Draft, int]]:
     """The exchanges of *store*; a torn tail is set aside where recording goes on, else it is an error."""
     if may_record and (told := store.recover()):
         _log.warning("%s", told)
-    return store.load()
+    return store.drafts()
 
 
 def _masked(rules: Redaction) -> Callable[[Request], Request]:

@@ -16,6 +16,7 @@ than text. A person who writes ``no``, ``0755`` or ``12:30`` means that.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from functools import partial
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from . import quick_document, quick_yaml
+from . import quick_document, quick_reading, quick_yaml
 from .body_files import locate
 from .document import afterword_from_data, afterword_to_data, exchange_from_data, exchange_to_data, gives_back
 from .errors import BadCassette, CassetteError
@@ -161,6 +162,13 @@ def write_afterword(afterword: Afterword) -> str:
 
 def read(text: str, path: str = "<document>", line: int = 1) -> Exchange | Afterword:
     """Return what the document *text* is; *path* and *line* say where it stands. Raises `BadCassette`."""
+    with contextlib.suppress(quick_yaml.Odd):
+        return quick_reading.read_document(text)
+    return read_at_length(text, path, line)
+
+
+def read_at_length(text: str, path: str = "<document>", line: int = 1) -> Exchange | Afterword:
+    """Return what `read` returns, by way of plain data."""
     data = _load(text, path, line)
     try:
         if isinstance(data, dict) and "afterword" in data:

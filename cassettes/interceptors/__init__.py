@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -37,7 +38,7 @@ _HOMES = {
 }
 """Which module here intercepts which library."""
 
-_installed: set[str] = set()
+_installed: dict[str, ModuleType] = {}
 _installing = threading.RLock()  # a library may import another one
 
 
@@ -54,20 +55,33 @@ def install_all() -> None:
     import_module(".httplib_sim", __name__).install_at_waist()  # which is there before the client
     for library in _HOMES:
         module = sys.modules.get(library)
+        spec = getattr(module, "__spec__", None)  # what has none is a stub, which some tests put there
         # One that is being imported just now is intercepted when that is done.
-        if module is not None and not getattr(module.__spec__, "_initializing", False):
+        if module is None or spec is None or getattr(spec, "_initializing", False):
+            continue
+        if _installed.get(library) is not module:  # it may have been taken out, and imported anew
             _install(library, module, in_use=True)
 
 
 def _install(library: str, module: ModuleType, *, in_use: bool = False) -> None:
-    """Have *module* intercepted, once; one that has been *in use* may have connections open, which are looked for."""
+    """Have *module* intercepted; one that has been *in use* may have connections open, which are looked for."""
     with _installing:
-        if library not in _installed:
-            _installed.add(library)
-            home = import_module(f".{_HOMES[library]}", __name__)
+        _installed[library] = module
+        home = import_module(f".{_HOMES[library]}", __name__)
+        try:
             home.install(module)
             if in_use and hasattr(home, "adopt"):
                 home.adopt(module)
+        except AttributeError as problem:  # another version, in which it has other names: no import fails over that
+            from cassettes.errors import InterceptionWarning  # noqa: PLC0415  seldom
+
+            version = getattr(sys.modules.get(library.partition(".")[0]), "__version__", "of an unknown version")
+            warnings.warn(
+                f"cassettes do not see the requests of {library} {version}: {problem}. They are neither recorded nor "
+                "replayed; docs/cassettes.md says which versions are",
+                InterceptionWarning,
+                stacklevel=2,
+            )
 
 
 class _Watcher:
@@ -77,7 +91,7 @@ class _Watcher:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return what the others find, for a library; its loader then tells here when it has loaded it."""
-        if name not in _HOMES or name in _installed:
+        if name not in _HOMES:
             return None
         for finder in sys.meta_path:
             found: ModuleSpec | None = None

@@ -46,7 +46,7 @@ def install(library: ModuleType) -> None:
         cassette = current_for(origin)
         if cassette is None:
             return await dial(protocol_factory)
-        known = any(exchange.request.origin == origin for exchange in cassette.exchanges)
+        known = cassette.knows(origin)
         return await connect(self, origin, protocol_factory, dial, tls=ssl or None, http=False, at_once=not known)
 
     loop_class.create_connection = create_connection

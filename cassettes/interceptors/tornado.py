@@ -44,7 +44,7 @@ def install(library: ModuleType) -> None:
         if cassette is None or is_dialling():
             return await original(self, host, port, af, ssl_options, max_buffer_size, **options)
         stream = SwitchIOStream(max_buffer_size)
-        known = any(exchange.request.origin == origin for exchange in cassette.exchanges)
+        known = cassette.knows(origin)
         loop = asyncio.get_running_loop()
         await connect(loop, origin, lambda: stream.protocol, dial, http=False, at_once=not known)
         return stream

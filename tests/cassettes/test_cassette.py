@@ -193,7 +193,7 @@ def test_any_error_of_keeping_is_wrapped_and_remembered() -> None:
     assert again.value is caught.value
 
 
-@pytest.mark.parametrize("sent", [A.request, B.request])
+@pytest.mark.parametrize("sent", [request("http://example.com/a", method="POST"), B.request])
 @pytest.mark.parametrize("look", ["play", "foresee"])
 def test_any_error_of_looking_is_wrapped_and_remembered(look: str, sent: Request) -> None:
     """A user's own redaction, by which requests are compared and shown, may raise what a client swallows."""

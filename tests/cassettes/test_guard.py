@@ -58,12 +58,25 @@ def by_old_name() -> None:
     socket.gethostbyname("api.example.com")
 
 
+def by_address() -> None:
+    """Ask who has an address."""
+    socket.gethostbyaddr(ELSEWHERE[0])
+
+
+def by_name_info() -> None:
+    """Ask by the other function."""
+    socket.getnameinfo(ELSEWHERE, 0)
+
+
 def by_asyncio() -> None:
     """Connect from an event loop."""
     asyncio.run(asyncio.wait_for(asyncio.open_connection(*ELSEWHERE), 5))
 
 
-@pytest.mark.parametrize("attempt", [by_connect, by_connect_ex, by_datagram, by_name, by_old_name, by_asyncio])
+@pytest.mark.parametrize(
+    "attempt",
+    [by_connect, by_connect_ex, by_datagram, by_name, by_old_name, by_address, by_name_info, by_asyncio],
+)
 def test_what_is_forbidden_does_not_happen(attempt: Callable[[], None]) -> None:
     """It is an error that no client takes for one of the network, it names the line, and it is remembered."""
     with network("block") as counts, pytest.raises(NetworkBlocked) as caught:
@@ -106,7 +119,8 @@ def test_hosts_that_are_named_are_permitted(server: FakeServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["", "localhost", "x.localhost", "127.0.0.1", "127.9.9.9", "::1", "0.0.0.0", "fe80::1%lo"]
+    "host",
+    ["", "localhost", "x.localhost", "127.0.0.1", "127.9.9.9", "::1", "0.0.0.0", "::ffff:127.0.0.1", "fe80::1%lo"],
 )
 def test_what_this_machine_is(host: str) -> None:
     """Names and addresses of the loopback interface; an address of a link is not."""

@@ -10,9 +10,11 @@ import pytest
 
 from cassettes.cassette import Cassette
 from cassettes.current import enter, leave
-from cassettes.errors import NoMatch
+from cassettes.errors import CassetteError, NoMatch
 from cassettes.transports import SwitchTransport
 from cassettes.use import use_cassette
+from fake_server import FakeServer
+from httplib_sim import HTTPConnection
 from tests.cassettes.origin import OriginServer, Peer
 
 if TYPE_CHECKING:
@@ -108,3 +110,24 @@ def test_a_request_that_a_cassette_does_not_know_is_not_sent() -> None:
         server.wait_for(1)
         assert not server.peers[0].received
     assert len(cassette.misses) == 1
+
+
+@pytest.mark.parametrize("line", [b"GET /secret HTTP/1.1 ", b"GET /secret", b"\x16\x03\x01"])
+def test_what_is_hardly_a_request_is_refused_where_the_cassette_knows_the_server(line: bytes, tmp_path: Path) -> None:
+    """In a replay nothing goes to such a server: some would take it for a request."""
+
+    async def program(server: FakeServer) -> None:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(line + b"\r\nHost: x\r\n\r\n")
+        with pytest.raises(CassetteError):
+            await reader.read()
+
+    path = tmp_path / "x.yaml"
+    with FakeServer() as server:
+        server.expect_request("/").respond_with_data("hello")
+        with use_cassette(path, mode="all"), HTTPConnection(server.host, server.port) as connection:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        with pytest.raises(CassetteError), use_cassette(path, mode="none", strict=False):
+            asyncio.run(program(server))
+        assert len(server.journal) == 1

@@ -69,3 +69,65 @@ def test_a_library_that_is_not_there_is_not_there() -> None:
         else:
             raise AssertionError
     """)
+
+
+TAKEN_OUT = """
+for name in [*sys.modules]:
+    if name.startswith("httplib2"):
+        del sys.modules[name]
+"""
+
+
+@pytest.mark.parametrize("again", [TAKEN_OUT, "importlib.reload(httplib2)"], ids=["taken out", "reloaded"])
+def test_a_library_that_is_imported_again_is_intercepted_again(again: str) -> None:
+    """Its classes are others then: tests of optional dependencies do that, and pytester."""
+    program = """
+import importlib, sys
+import httplib2
+import pytest
+from cassettes import use_cassette
+from cassettes.cassette import Cassette
+from cassettes.current import enter
+from cassettes.errors import NoMatch
+
+use_cassette("x.yaml")
+AGAIN
+import httplib2
+use_cassette("x.yaml")
+enter(Cassette(mode="none", existed=True))
+with pytest.raises(NoMatch):
+    httplib2.Http().request("http://127.0.0.1:9/a")
+"""
+    run(program.replace("AGAIN", again))
+
+
+STUBS = ["types.ModuleType('httplib2')", "unittest.mock.MagicMock()", "types.SimpleNamespace()"]
+
+
+@pytest.mark.parametrize("stub", STUBS)
+def test_a_stub_of_a_library_is_left_alone(stub: str) -> None:
+    """Tests put one in the place of what is not installed."""
+    run(f"""
+        import sys, types, unittest.mock
+        sys.modules["httplib2"] = {stub}
+        from cassettes import use_cassette
+
+        use_cassette("x.yaml")
+    """)
+
+
+def test_a_library_of_another_version_is_told_of() -> None:
+    """No import of it fails: that would be worse than not to be recorded."""
+    run("""
+        import warnings
+        import httplib2
+        del httplib2.HTTPConnectionWithTimeout
+        from cassettes import use_cassette
+        from cassettes.errors import InterceptionWarning
+
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            use_cassette("x.yaml")
+        [told] = [one for one in caught if one.category is InterceptionWarning]
+        assert "httplib2" in str(told.message) and httplib2.__version__ in str(told.message)
+    """)
