@@ -12,6 +12,7 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from .current import current_for
 from .errors import CassetteError
@@ -233,15 +234,30 @@ class Route:
             self._recorder.when_over = cassette.when_ended(self._recorder.closed)
         return self._recorder
 
+    def check_tunnel(self, request: bytes) -> None:
+        """Raise `NetworkBlocked` if the server to which *request*, a CONNECT, wants a tunnel may not be reached."""
+        __tracebackhide__ = True
+        self._check_permitted(request)
+
     def _check_permitted(self, beginning: bytes | memoryview) -> None:
-        """Raise `NetworkBlocked` if a request that begins so may not go to the network. Its query may be a secret."""
+        """Raise `NetworkBlocked` if a request that begins so may not go to the network. Its query may be a secret.
+
+        Through a proxy it goes to whom it names, wherever the proxy is.
+        """
         __tracebackhide__ = True
         counts = policy()
-        if not counts.permits(self.origin.host):
-            line = bytes(beginning[:2048]).partition(b"\n")[0].decode("latin-1").split(" ")
-            path = line[1].partition("?")[0] if len(line) > 1 else ""
-            url = path if "://" in path else self.origin.url + path
-            raise counts.refuse(f"the request {line[0]} {url}" if path else f"a connection to {url}")
+        if counts.allowed:
+            return
+        method, _, rest = bytes(beginning[:2048]).partition(b"\n")[0].decode("latin-1").partition(" ")
+        target = rest.partition(" ")[0]
+        host, url = self.origin.host, self.origin.url + target.partition("?")[0]
+        if method == "CONNECT":
+            host, url = target.rpartition(":")[0].strip("[]"), target
+        elif "://" in target:
+            url = target.partition("?")[0]
+            host = urlsplit(url).hostname or host
+        if not counts.permits(host):
+            raise counts.refuse(f"the request {method} {url}" if target else f"a connection to {url}")
 
     def _no_http2(self, cassette: Cassette) -> CassetteError:
         error = CassetteError(

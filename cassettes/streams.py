@@ -74,6 +74,8 @@ class _Face(ABC):
     def _begins_tunnel(self, octets: bytes) -> bool:
         """Whether *octets* ask a proxy for a tunnel; that is part of connecting, and no request to be recorded."""
         if self._tunnel is None and not self._tls and self._route.idle and octets.startswith(_CONNECT):
+            if self._real_stream is not None:
+                self._route.check_tunnel(octets)
             self._tunnel = octets
             self._canned = _ESTABLISHED
             return True

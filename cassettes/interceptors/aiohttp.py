@@ -81,5 +81,6 @@ def adopt(library: ModuleType) -> None:
 
 async def _connect(connector: Any, req: Any, dial: Callable[[Factory], Awaitable[object]]) -> Any:  # noqa: ANN401
     tls = connector._get_ssl_context(req)  # noqa: SLF001
-    origin = Origin(req.url.scheme, req.url.raw_host, req.port)
+    scheme = "https" if req.is_ssl() else "http"  # what its URL calls wss or ws is begun by a request all the same
+    origin = Origin(scheme, req.url.raw_host, req.port)
     return await connect(connector._loop, origin, connector._factory, dial, tls)  # noqa: SLF001

@@ -7,7 +7,9 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
+import requests
 
 from cassettes import CassetteError, NetworkBlocked, NetworkPolicy, guard, network, use_cassette
 from cassettes.guard import policy
@@ -196,3 +198,26 @@ def test_a_host_that_is_served_here_is_this_machine() -> None:
     finally:
         guard.serve_elsewhere(["*.example.com"])
     assert not here.permits("api.example.com")
+
+
+def by_requests(proxy: str, url: str) -> None:
+    """Ask by way of http.client's kind."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.get(url, proxies={"http": proxy, "https": proxy}, timeout=5)
+
+
+def by_httpx(proxy: str, url: str) -> None:
+    """Ask by way of streams."""
+    with httpx.Client(proxy=proxy, trust_env=False) as client:
+        client.get(url)
+
+
+@pytest.mark.parametrize("url", ["http://api.example.com/v1", "https://api.example.com/v1"], ids=["forward", "tunnel"])
+@pytest.mark.parametrize("ask", [by_requests, by_httpx])
+def test_a_proxy_on_this_machine_is_no_way_out(ask: Callable[[str, str], None], url: str, server: FakeServer) -> None:
+    """What a request names counts, wherever the proxy is."""
+    with network("block") as counts, pytest.raises(NetworkBlocked):
+        ask(server.url_for("/").rstrip("/"), url)
+    assert counts.blocked
+    assert len(server.journal) == 0

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import httpx
 import pytest
 import trio
@@ -18,6 +19,7 @@ from cassettes import store
 from cassettes.errors import CassetteError, NoMatch
 from cassettes.exchange import How
 from cassettes.use import use_cassette
+from fake_server import FakeServer
 from tests.cassettes.origin import OriginServer, Peer, answer, answering
 
 from .blocking import BLOCKING
@@ -455,3 +457,18 @@ def test_a_websocket_that_is_older_than_the_cassette_goes_on(tmp_path: Path) -> 
         with use_cassette(tmp_path / "x.yaml"), httpx.Client() as client:
             client.get(other.url + "/a")
         asyncio.run(program())
+
+
+def test_what_asks_for_a_web_socket_is_recorded_as_a_request(tmp_path: Path) -> None:
+    """It begins as one: the cassette can be read again, whatever the URL's scheme is called."""
+
+    async def program(server: FakeServer) -> None:
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await session.ws_connect(server.url_for("/").replace("http", "ws"))
+
+    path = tmp_path / "x.yaml"
+    with FakeServer() as server, use_cassette(path, mode="all"):
+        server.expect_request("/").respond_with_data("no", status=404)
+        asyncio.run(program(server))
+    assert [exchange.request.origin.scheme for exchange in store.load(path)] == ["http"]
