@@ -117,7 +117,7 @@ def _field_line(item: object) -> bytes:
         raise DocumentError(f"expected a header as 'Name: value', got {kind(item)}")
     [(name, value)] = item.items()
     if type(value) in {str, int} and type(name) is str:
-        return _regular_line(name, value)
+        return regular_line(name, value)
     return _checked_line(name, value)
 
 
@@ -133,6 +133,9 @@ def _checked_line(name: object, value: object) -> bytes:
 
 
 @functools.lru_cache(2048, typed=True)
-def _regular_line(name: str, value: str | int) -> bytes:
-    """What `_checked_line` returns: the same lines stand in one exchange after the other."""
+def regular_line(name: str, value: str | int) -> bytes:
+    """Return the octets of a field line of *name* and *value*. Raises `DocumentError`.
+
+    The same lines stand in one exchange after the other, so they are remembered.
+    """
     return _checked_line(name, value)

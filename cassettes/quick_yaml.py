@@ -211,10 +211,10 @@ def read_lines(lines: list[str], pad: str) -> Any:  # noqa: ANN401  a mapping, o
 
 
 def read_scalar(text: str) -> Any:  # noqa: ANN401
-    """Return what a scalar on one line is. Raises `Odd`."""
+    """Return what a scalar on one line is, which is not remembered. Raises `Odd`."""
     if text[:1] in _INLINE:
         raise Odd
-    return _scalar(text)
+    return _scalar.__wrapped__(text)
 
 
 class _Reader:
@@ -328,13 +328,15 @@ def _scalar(text: str) -> Any:  # noqa: ANN401
         raise Odd
     if first in _LETTERS:
         return _CONSTANTS.get(text, text)
-    if first not in _DIGITS:
+    if first not in _DIGITS and first != "-":
         raise Odd
     if _INTEGER.fullmatch(text):
         return int(text)
     if _NUMBER.fullmatch(text):
         if _DECIMAL.fullmatch(text) and repr(number := float(text)) == text:
             return number
+        raise Odd
+    if first == "-":
         raise Odd
     return text
 
