@@ -129,7 +129,7 @@ class Cassette:
         is no file either.
         """
         __tracebackhide__ = True
-        with self._lock, self._remembering(f"look for {request!r}"):
+        with self._lock, self._remembering("look for", request):
             found = self._index.find(request)
             if self._decide(request, found) is Decision.PLAY and found is not None:
                 found.played += 1
@@ -142,7 +142,7 @@ class Cassette:
         Nothing counts as played yet. Raises `NoMatch` as `play` does.
         """
         __tracebackhide__ = True
-        with self._lock, self._remembering(f"look for {request!r}"):
+        with self._lock, self._remembering("look for", request):
             found = self._index.find_by_head(request)
             decision = self._decide(request, found, head_only=True)
             return found.exchange if decision is Decision.PLAY and found is not None else None
@@ -152,7 +152,7 @@ class Cassette:
 
         Raises, and remembers, a `CassetteError` if keeping it raises anything.
         """
-        with self._lock, self._remembering(f"keep {exchange.request!r}"):
+        with self._lock, self._remembering("keep", exchange.request):
             facts, origin = exchange.tls, exchange.request.origin
             if facts is not None and facts == self.tls_of(origin):
                 exchange = replace(exchange, tls=None)  # it is there already
@@ -165,7 +165,7 @@ class Cassette:
 
         Raises, and remembers, a `CassetteError` as `add` does.
         """
-        with self._lock, self._remembering(f"keep {exchange.request!r}"):
+        with self._lock, self._remembering("keep", exchange.request):
             place = max(at for at, item in enumerate(self._added) if item.connection == exchange.connection)
             self._added[place] = self._amend(exchange)
 
@@ -254,7 +254,7 @@ class Cassette:
         return f"<Cassette {self.path} mode {self.mode.value}: {counts}>"
 
     @contextlib.contextmanager
-    def _remembering(self, doing: str) -> Iterator[None]:
+    def _remembering(self, doing: str, request: Request) -> Iterator[None]:
         """Remember what is raised, as a `CassetteError`, and raise it: a client may swallow it."""
         __tracebackhide__ = True
         try:
@@ -263,7 +263,9 @@ class Cassette:
             self.remember(error)
             raise
         except Exception as problem:  # of a user's own redaction or matcher; what it says may show a secret
-            failure = CassetteError(f"could not {doing} in {self.path}: {type(problem).__name__} was raised")
+            failure = CassetteError(
+                f"could not {doing} {request!r} in {self.path}: {type(problem).__name__} was raised"
+            )
             self.remember(failure)
             raise failure from problem
 
