@@ -11,6 +11,8 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
+from .attempts import FailedAttempt
+from .due import Due
 from .errors import CassetteError, CassetteMissing, NoMatch, UnusedExchanges
 from .index import Index, Matching, Recorded
 from .matchers import DEFAULT, matchers
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from httplib_sim.waist import Origin
 
+    from .due import RecordedAttempt
     from .exchange import Exchange, Request
     from .ignoring import Ignore
     from .index import Unread
@@ -36,9 +39,10 @@ _MOST_TOLD: Final = 5
 class Cassette:
     """The exchanges of one cassette while it is in use.
 
-    *recorded* are the exchanges that were there at the start, each with the line of the file where it stands; *existed*
-    says whether there was a file at all. *keep* is given each new exchange and returns it as it was kept: on disk,
-    secrets replaced; *amend* the same, when more has become known of how it ended. *spools* makes places for large
+    *recorded* are the exchanges, and the failed attempts to connect, that were there at the start, each with the line
+    of the file where it stands; *existed* says whether there was a file at all. *keep* is given each new exchange and
+    returns it as it was kept: on disk, secrets replaced; *amend* the same, when more has become known of how it ended;
+    *keep_attempt* is given each new failed attempt. *spools* makes places for large
     bodies that are recorded. *ignores* tells whose requests are left alone. *pace* is how quickly it is replayed, None
     at once. ``ended`` says that nobody's requests belong to it any more.
     """
@@ -48,11 +52,12 @@ class Cassette:
         path: str = "a cassette in memory",
         *,
         mode: str = RecordMode.ONCE,
-        recorded: Sequence[tuple[Exchange | Unread, int]] = (),
+        recorded: Sequence[tuple[Exchange | Unread | FailedAttempt, int]] = (),
         existed: bool | None = None,
         matching: Matching | None = None,
         keep: Callable[[Exchange], Exchange] | None = None,
         amend: Callable[[Exchange], Exchange] | None = None,
+        keep_attempt: Callable[[FailedAttempt], object] | None = None,
         strict: bool = True,
         spools: Spools | None = None,
         ignores: Ignore | None = None,
@@ -65,13 +70,18 @@ class Cassette:
         self.ignores = ignores
         self.pace = pace
         self._matching = matching or Matching(matchers(DEFAULT), lambda request: request)
-        self._recorded = [Recorded(exchange, line, number) for number, (exchange, line) in enumerate(recorded, 1)]
+        numbered = [(item, line, number) for number, (item, line) in enumerate(recorded, 1)]
+        self._recorded = [Recorded(item, *at) for item, *at in numbered if not isinstance(item, FailedAttempt)]
         self._index = Index(self._recorded, self._matching)
+        attempts = [(item, line, number) for item, line, number in numbered if isinstance(item, FailedAttempt)]
+        self._due = Due(self._recorded, attempts, self._matching)
         self._existed = bool(recorded) if existed is None else existed
         self._keep = keep or _as_it_is
         self._amend = amend or _as_it_is
+        self._keep_attempt = keep_attempt
         self._strict = strict
         self._added: list[Exchange] = []
+        self._added_attempts: list[FailedAttempt] = []
         self._errors: list[CassetteError] = []
         self._told: list[CassetteError] = []
         self._unfinished: dict[object, Callable[[], None]] = {}
@@ -101,6 +111,18 @@ class Cassette:
         """The exchanges that were added since the start."""
         with self._lock:
             return tuple(self._added)
+
+    @property
+    def attempts(self) -> tuple[FailedAttempt, ...]:
+        """All failed attempts to connect: those that were there at the start, then those that were added."""
+        with self._lock:
+            return (*[item.attempt for item in self._due.attempts], *self._added_attempts)
+
+    @property
+    def recorded_attempts(self) -> tuple[FailedAttempt, ...]:
+        """The failed attempts to connect that were added since the start."""
+        with self._lock:
+            return tuple(self._added_attempts)
 
     @property
     def misses(self) -> tuple[NoMatch, ...]:
@@ -147,6 +169,33 @@ class Cassette:
             decision = self._decide(request, found, head_only=True)
             return found.exchange if decision is Decision.PLAY and found is not None else None
 
+    def failure(self, origin: Origin, *, of_tls: bool | None = None) -> OSError | None:
+        """Return with what connecting to *origin* fails now, which then counts as played; None if it does not.
+
+        With *of_tls* only a failure of TLS is told, or, if it is False, only another one.
+        """
+        with self._lock:
+            found = self._due.failure(origin, of_tls=of_tls)
+        if found is None:
+            return None
+        error = found.attempt.error()
+        error.add_note(
+            f"replayed from {self.path}:{found.line}: connecting to {origin.url} failed when it was recorded"
+        )
+        return error
+
+    def may_answer(self, origin: Origin) -> bool:
+        """Tell whether anything may be played to who connects to *origin*."""
+        with self._lock:
+            return self.may_play and not (self.may_record and self._due.is_over(origin))
+
+    def add_attempt(self, attempt: FailedAttempt) -> None:
+        """Add a failed *attempt* to connect; it is kept when this returns. Raises as `add` does."""
+        with self._lock, self._remembering("keep", attempt):
+            if self._keep_attempt is not None:
+                self._keep_attempt(attempt)
+            self._added_attempts.append(attempt)
+
     def add(self, exchange: Exchange) -> None:
         """Add a new *exchange*; it is kept when this returns.
 
@@ -176,7 +225,7 @@ class Cassette:
                 return True
             if self._origins is None:
                 self._origins = frozenset(item.placed.origin for item in self._recorded)
-            return origin in self._origins
+            return origin in self._origins or self._due.knows(origin)
 
     def tls_of(self, origin: Origin) -> TlsFacts | None:
         """Return what TLS with *origin* agreed on, the last time that was told; None if it never was."""
@@ -254,7 +303,7 @@ class Cassette:
         return f"<Cassette {self.path} mode {self.mode.value}: {counts}>"
 
     @contextlib.contextmanager
-    def _remembering(self, doing: str, request: Request) -> Iterator[None]:
+    def _remembering(self, doing: str, request: Request | FailedAttempt) -> Iterator[None]:
         """Remember what is raised, as a `CassetteError`, and raise it: a client may swallow it."""
         __tracebackhide__ = True
         try:
@@ -271,7 +320,8 @@ class Cassette:
 
     def _verify_all_used(self) -> None:
         __tracebackhide__ = True
-        if self._strict and not self.may_record and (unused := [item for item in self._recorded if not item.played]):
+        items: list[Recorded | RecordedAttempt] = [*self._recorded, *self._due.attempts]
+        if self._strict and not self.may_record and (unused := [item for item in items if not item.played]):
             error = UnusedExchanges(explain_unused(unused, self._matching, self.path))
             if not any(isinstance(told, UnusedExchanges) for told in self._told):
                 self._told.append(error)

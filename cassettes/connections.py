@@ -27,10 +27,12 @@ def intercept(
     scheme: str,
     connect: Connector,
     ready: Callable[[Any], None] = lambda _: None,
+    failed: Callable[[Any, OSError], Exception] = lambda _, error: error,
 ) -> None:
     """Let *connect* make the connections of *kind*, whose origins have this *scheme*, from now on.
 
     *ready* is given a connection that *connect* has been asked for: it says there what its own method would have said.
+    *failed* is given one for which a replay has an error of connecting: it returns what its own method would raise.
     """
     original = kind.connect
 
@@ -40,7 +42,19 @@ def intercept(
         if is_dialling():
             original(self)
             return
-        self.sock = connect(origin_of(self, scheme), functools.partial(_dial, self, original))
+        is_real = False
+
+        def dial() -> socket.socket:
+            nonlocal is_real
+            is_real = True
+            return _dial(self, original)
+
+        try:
+            self.sock = connect(origin_of(self, scheme), dial)
+        except OSError as error:
+            if is_real or (own := failed(self, error)) is error:
+                raise
+            raise own from error
         if isinstance(self.timeout, int | float):  # what connecting later, or never, would have set
             self.sock.settimeout(self.timeout)
         ready(self)

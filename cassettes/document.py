@@ -15,6 +15,7 @@ from httplib_sim import wire
 from httplib_sim.waist import DEFAULT_PORTS, Origin
 
 from . import timing
+from .attempts import FailedAttempt, Failure, is_code
 from .body_format import body_from_data, body_to_data
 from .exchange import Afterword, End, Exchange, How, Request, Response
 from .head_format import head_octets_from_data, head_to_data, request_head_from_data, response_head_from_data
@@ -34,6 +35,8 @@ _DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ms")
 _CRC32 = re.compile("[0-9a-f]{8}")
 _KEYS = frozenset({"origin", "connection", "tls", "at", "redacted", "request", "response", "received", "end"})
 _AFTERWORD_KEYS = frozenset({"afterword", "received", "end"})
+_ATTEMPT_KEYS = frozenset({"origin", "at", "connecting"})
+_CONNECTING_KEYS = frozenset({"failed", "code", "detail", "after"})
 _MESSAGES = frozenset({"request", "response", "received"})
 _HEAD_KEYS = frozenset({"line", "headers", "headers_end", "head"})
 _TLS_KEYS = frozenset({"version", "cipher", "bits", "alpn", "certificate", "verified"})
@@ -58,7 +61,7 @@ def exchange_to_data(
         "origin": exchange.request.origin.url,
         "connection": exchange.connection,
         **({} if exchange.tls is None else {"tls": _tls_to_data(exchange.tls)}),
-        "at": moment(exchange),
+        "at": moment(exchange.started),
     }
     if exchange.redacted:
         data["redacted"] = list(exchange.redacted)
@@ -73,9 +76,9 @@ def exchange_to_data(
     return data
 
 
-def moment(exchange: Exchange) -> str:
-    """Return when *exchange* began, as it is written."""
-    started = exchange.started if exchange.started.tzinfo is UTC else exchange.started.astimezone(UTC)
+def moment(started: datetime) -> str:
+    """Return when something began, as it is written."""
+    started = started if started.tzinfo is UTC else started.astimezone(UTC)
     # By their beginnings exchanges are ordered: none may be rounded into another's.
     precision = "microseconds" if started.microsecond % 1000 else "milliseconds"
     return f"{started.isoformat(timespec=precision)[:-6]}Z"
@@ -121,6 +124,44 @@ def afterword_from_data(data: object) -> Afterword:
     with inside("end"):
         end, _ = _end(data["end"])
     return Afterword(connection=connection, received=received, end=end)
+
+
+def attempt_to_data(attempt: FailedAttempt) -> dict[str, Any]:
+    """Return *attempt* as plain data, in the order in which it is written."""
+    return {
+        "origin": attempt.origin.url,
+        **({} if attempt.started is None else {"at": moment(attempt.started)}),
+        "connecting": {
+            "failed": attempt.failure.value,
+            **({"code": attempt.code} if attempt.code else {}),
+            **({"detail": attempt.detail} if attempt.detail else {}),
+            "after": _duration(attempt.elapsed),
+        },
+    }
+
+
+def attempt_from_data(data: object) -> FailedAttempt:
+    """Return the failed attempt that *data* stands for. Raises `DocumentError`."""
+    data = mapping(data, "a failed attempt to connect", _ATTEMPT_KEYS)
+    with inside("origin"):
+        origin = origin_from_text(data.get("origin"))
+    with inside("at"):
+        started = _time(data["at"]) if "at" in data else None
+    with inside("connecting"):
+        how = mapping(data["connecting"], "how connecting failed", _CONNECTING_KEYS)
+        word, code = how.get("failed"), how.get("code", "")
+        if word not in tuple(Failure):
+            names = ", ".join(failure.value for failure in Failure)
+            raise DocumentError(f"expected how connecting failed, one of {names}; got {word!r}", "failed")
+        if code and not (isinstance(code, str) and is_code(code)):
+            raise DocumentError(f"expected the name of an error number, such as ECONNREFUSED; got {code!r}", "code")
+        with inside("detail"):
+            detail = text(how.get("detail", ""), "the text of an error")
+        with inside("after"):
+            elapsed = _seconds(how.get("after", "0 ms"))
+    return FailedAttempt(
+        origin=origin, failure=Failure(word), code=code, detail=detail, started=started, elapsed=elapsed
+    )
 
 
 def gives_back(read: object, exchange: Exchange, written: Mapping[str, Any]) -> bool:
@@ -247,7 +288,7 @@ def _end_to_data(exchange: Exchange) -> dict[str, Any]:
     data: dict[str, Any] = {"how": exchange.end.how.value}
     if exchange.end.detail:
         data["detail"] = exchange.end.detail
-    data["after"] = f"{exchange.elapsed * 1000:.3f} ms"
+    data["after"] = _duration(exchange.elapsed)
     if exchange.timing:
         data["came"] = timing.to_text(exchange.timing)
     data["bytes"] = exchange.answer_size
@@ -337,6 +378,10 @@ def _time(value: object) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise DocumentError(f"expected a time such as 2026-11-22T20:00:00.123Z, got {str(value)[:40]!r}") from None
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1000:.3f} ms"
 
 
 def _seconds(value: object) -> float:

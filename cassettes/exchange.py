@@ -39,8 +39,6 @@ class How(enum.StrEnum):
     """The connection was reset."""
     TIMEOUT = "timeout"
     """The client waited for as long as it was willing to, and nothing came."""
-    REFUSED = "refused"
-    """No connection could be made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import heapq
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .due import RecordedAttempt
 from .matchers import Difference, Matcher, MatchFunction, place
 from .record_mode import RecordMode
 
@@ -67,10 +68,11 @@ def explain_missing(request: Request, matching: Matching, path: str) -> str:
     )
 
 
-def explain_unused(unused: Sequence[Recorded], matching: Matching, path: str) -> str:
-    """Return which exchanges of the cassette at *path* nobody asked for, and what to do about it."""
+def explain_unused(unused: Sequence[Recorded | RecordedAttempt], matching: Matching, path: str) -> str:
+    """Return what of the cassette at *path* nobody asked for, and what to do about it."""
+    unused = sorted(unused, key=lambda item: item.line)
     lines = [f"{len(unused)} recorded exchange(s) of {path} were never asked for:", ""]
-    lines += [f"  {path}:{item.line}  {summary(item.exchange, matching)}" for item in unused[:10]]
+    lines += [f"  {path}:{item.line}  {_outline(item, matching)}" for item in unused[:10]]
     if len(unused) > 10:
         lines.append(f"  ... and {len(unused) - 10} more")
     lines += [
@@ -87,6 +89,13 @@ def summary(exchange: Exchange, matching: Matching) -> str:
     request = matching.show(exchange.request)
     outcome = exchange.response.status if exchange.response is not None else exchange.end.how.value
     return f"{request.method} {request.url} -> {outcome}"
+
+
+def _outline(item: Recorded | RecordedAttempt, matching: Matching) -> str:
+    """An exchange or a failed attempt in one line."""
+    if isinstance(item, RecordedAttempt):
+        return f"connecting to {item.attempt.origin.url} -> {item.attempt.failure.value}"
+    return summary(item.exchange, matching)
 
 
 def name_of(matcher: Matcher | MatchFunction) -> str:

@@ -215,8 +215,7 @@ class Player:
     def sent(self, data: bytes | memoryview) -> int:
         """Take *data*, up to the end of the request under way; return how many octets that were.
 
-        Raises `NoMatch`, `BrokenPipeError` where the connection has ended, `ConnectionRefusedError` where that was
-        recorded, `CassetteError` in a tunnel.
+        Raises `NoMatch`, `BrokenPipeError` where the connection has ended, `CassetteError` in a tunnel.
         """
         __tracebackhide__ = True
         if self._tunnel:
@@ -302,8 +301,6 @@ class Player:
         self._last = exchange.request
         self._tunnel = _begins_tunnel(exchange)
         self._cut = exchange.end.how is How.CLIENT_CLOSED
-        if exchange.end.how is How.REFUSED:
-            raise ConnectionRefusedError(111, exchange.end.detail or "Connection refused")
         if exchange.response is not None and isinstance(exchange.response.message.body, LargeBody):
             self._outbox.put_pieces(exchange.answer_pieces(), self._released)
         else:

@@ -58,7 +58,7 @@ def write_document(summary: str, exchange: Exchange) -> str:
     crc32 = f"{zlib.crc32(octets, zlib.crc32(sent.octets)):08x}"
     return (
         f"---\n{summary}\norigin: {scalar_text(exchange.request.origin.url)}\nconnection: {exchange.connection}\n"
-        f"at: {moment(exchange)}\n{redacted}"
+        f"at: {moment(exchange.started)}\n{redacted}"
         f"request:\n{_head(sent.head)}{_body(sent.body, sent.head.fields)}"
         f"response:\n{_head(answer.head)}{_body(answer.body, answer.head.fields)}"
         f"end: {{how: complete, after: {exchange.elapsed * 1000:.3f} ms, bytes: {len(octets)}, "

@@ -9,11 +9,12 @@ told what belongs on the network.
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from .connecting import Connecting
 from .current import current_for
 from .errors import CassetteError
 from .guard import policy
@@ -25,10 +26,12 @@ from .transcript import Requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from httplib_sim.waist import Origin
 
     from .cassette import Cassette
+    from .connecting import Timeouts
     from .tls import TlsFacts
 
 Way = Requests | Recorder | Player
@@ -65,7 +68,7 @@ class Route:
     def needs_network(self) -> bool:
         """Whether a request that began now would go to the network for certain."""
         cassette = current_for(self.origin)
-        return (cassette is None or not cassette.may_play) and policy().permits(self.origin.host)
+        return (cassette is None or not cassette.may_answer(self.origin)) and policy().permits(self.origin.host)
 
     @property
     def is_answered_here(self) -> bool:
@@ -88,6 +91,24 @@ class Route:
     def player(self) -> Player | None:
         """The player, if it has the request under way; None if the network has."""
         return self.way if isinstance(self.way, Player) else None
+
+    def failure(self, *, of_tls: bool | None = None) -> OSError | None:
+        """Return with what connecting fails now, because it did so when that was recorded; None if it does not.
+
+        With *of_tls* only a failure of TLS is told, or, if it is False, only another one.
+        """
+        cassette = current_for(self.origin)
+        return cassette.failure(self.origin, of_tls=of_tls) if cassette is not None and cassette.may_play else None
+
+    def connecting(self, timeouts: Timeouts = ()) -> AbstractContextManager[None]:
+        """Return a context manager for a block that really connects: if it fails, or is given up, that is recorded.
+
+        *timeouts* are what the client raises when its time is over, beside `TimeoutError`.
+        """
+        cassette = current_for(self.origin)
+        if cassette is None or not cassette.may_record:
+            return nullcontext()
+        return Connecting(self.origin, cassette, timeouts)
 
     def secured(self, secure: object) -> None:
         """Note that the real connection, if it has TLS, has agreed on what *secure* says."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from .attempts import FailedAttempt
     from .exchange import Exchange
 
 _beginning: Counter[Path] = Counter()
@@ -104,6 +105,12 @@ class Replacement:
             self._make_ours()
         self.store.append(exchange)
 
+    def append_attempt(self, attempt: FailedAttempt) -> None:
+        """Add a failed *attempt* to connect. Raises as `append` does."""
+        if self._claim is None:
+            self._make_ours()
+        self.store.append_attempt(attempt)
+
     def _make_ours(self) -> None:
         """Take the first name that no other use has."""
         try:
@@ -124,8 +131,10 @@ class Replacement:
             self.release()
             raise
 
-    def put_in_place(self, exchanges: Sequence[Exchange], joins: Callable[[], bool]) -> bool:
-        """Let it take the place of the cassette, whose *exchanges* it has.
+    def put_in_place(
+        self, exchanges: Sequence[Exchange], attempts: Sequence[FailedAttempt], joins: Callable[[], bool]
+    ) -> bool:
+        """Let it take the place of the cassette, whose *exchanges* and *attempts* it has.
 
         They are added to the cassette instead where another use has put that there meanwhile, or another test of the
         run: if it *joins*. Return whether nothing that was there is needed any more. Raises `CassetteError`; then
@@ -139,6 +148,8 @@ class Replacement:
             together = Store(self._path)
             for exchange in exchanges:
                 together.append(exchange)
+            for attempt in attempts:
+                together.append_attempt(attempt)
             self.store.discard()
             return False
 

@@ -24,10 +24,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .attempts import FailedAttempt
 from .drafts import Draft
 from .errors import BadCassette, CassetteError
 from .exchange import Afterword
-from .yaml_format import HEADER, check_header, read, write_afterword, write_exchange
+from .yaml_format import HEADER, check_header, read, write_afterword, write_attempt, write_exchange
 
 try:
     from fcntl import LOCK_EX, LOCK_SH, LOCK_UN, flock
@@ -127,13 +128,14 @@ class Store:
 
         Raises `BadCassette` for what is none, also where the last one was torn off while it was written.
         """
-        found = self.drafts()
+        found = [(item, line) for item, line in self.drafts() if not isinstance(item, FailedAttempt)]
         return [(item.read() if isinstance(item, Draft) else item, line) for item, line in found]
 
-    def drafts(self, large: int = LARGE) -> list[tuple[Exchange | Draft, int]]:
-        """Return the same; but of a file of more than *large* octets, exchanges are read when they are asked for.
+    def drafts(self, large: int = LARGE) -> list[tuple[Exchange | Draft | FailedAttempt, int]]:
+        """Return the same with the failed attempts to connect among them.
 
-        Raises `BadCassette` as `load` does; what is wrong with an exchange of a large file, `Draft.read` tells.
+        But of a file of more than *large* octets, exchanges are read when they are asked for. Raises `BadCassette` as
+        `load` does; what is wrong with an exchange of a large file, `Draft.read` tells.
         """
         path = str(self.path)
         with self._opened("read", os.O_RDONLY, alone=False) as descriptor:
@@ -152,7 +154,7 @@ class Store:
         if not documents:
             raise BadCassette("expected a cassette, got an empty file", path)
         check_header(self._text(documents[0]), path, documents[0].line)
-        found: list[tuple[Exchange | Draft, int]] = []
+        found: list[tuple[Exchange | Draft | FailedAttempt, int]] = []
         last: dict[int, int] = {}  # by connection, where in *found* its last exchange is
         is_large = len(octets) > large
         for document in documents[1:]:
@@ -163,7 +165,8 @@ class Store:
                 continue
             read_one = read(self._text(document), path, document.line)
             if not isinstance(read_one, Afterword):
-                last[read_one.connection] = len(found)
+                if not isinstance(read_one, FailedAttempt):
+                    last[read_one.connection] = len(found)
                 found.append((read_one, document.line))
                 continue
             if read_one.connection not in last:
@@ -173,7 +176,7 @@ class Store:
             exchange, line = found[place]
             if isinstance(exchange, Draft):
                 exchange.afterwords += (read_one,)
-            else:
+            elif not isinstance(exchange, FailedAttempt):
                 found[place] = (read_one.added_to(exchange), line)
         return found
 
@@ -193,6 +196,11 @@ class Store:
         if it cannot be written; the file then is as it was.
         """
         self._append(lambda: write_exchange(self._count + 1, replace(exchange, connection=self._number_of(exchange))))
+        self._count += 1
+
+    def append_attempt(self, attempt: FailedAttempt) -> None:
+        """Add a failed *attempt* to connect to the file. Raises as `append` does."""
+        self._append(lambda: write_attempt(self._count + 1, attempt))
         self._count += 1
 
     def append_afterword(self, afterword: Afterword) -> None:

@@ -8,7 +8,6 @@ library is a parameter, never imported: it is the one whose backend has connecte
 
 from __future__ import annotations
 
-import asyncio
 import math
 import sys
 from abc import ABC, abstractmethod
@@ -20,7 +19,7 @@ from .current import current
 from .errors import CassetteStall
 from .exchange import How
 from .route import Route, dialling
-from .warp import wait_in_vain
+from .warp import pass_patience
 
 if TYPE_CHECKING:
     import ssl
@@ -82,15 +81,26 @@ class _Face(ABC):
         return False
 
     def _secure(self) -> None:
-        """From here on it is a connection to an https origin: the one behind the tunnel, if there is one."""
+        """From here on it is a connection to an https origin: the one behind the tunnel, if there is one.
+
+        Raises what was recorded where TLS failed then.
+        """
+        __tracebackhide__ = True
         host, port = self._route.origin.host, self._route.origin.port
         if self._tunnel is not None:
             authority = self._tunnel.split(b" ", 2)[1].decode("ascii")
             name, _, number = authority.rpartition(":")
             host, port = name.strip("[]"), int(number)
         self._route = Route(Origin("https", host, port))
-        self._note_tls()
         self._tunnel, self._canned, self._tls = None, b"", True
+        if (failure := self._route.failure(of_tls=True)) is not None:
+            raise self._connect_error(failure)
+
+    def _connect_error(self, failure: OSError) -> Exception:
+        """How the library says that connecting failed."""
+        own = self._error("ConnectTimeout" if isinstance(failure, TimeoutError) else "ConnectError", str(failure))
+        own.__cause__ = failure
+        return own
 
     def _begin_open(self) -> None:
         """Begin with a real connection that is open already, its TLS included."""
@@ -154,8 +164,6 @@ class _Face(ABC):
     def _write_failed(self, error: Exception) -> NoReturn:
         """Raise as the library's own what the player says of sending; note what the real connection says."""
         __tracebackhide__ = True
-        if isinstance(error, ConnectionRefusedError):
-            raise self._error("ConnectError", str(error)) from error
         if isinstance(error, OSError):
             raise self._error("WriteError", str(error)) from error
         if isinstance(error, self._library.WriteTimeout):
@@ -193,7 +201,10 @@ class SwitchStream(_Face):
         self._real = real
         if real is not None:
             self._begin_open()
-        elif self._route.needs_network:
+            return
+        if (failure := self._route.failure(of_tls=False)) is not None:
+            raise self._connect_error(failure)
+        if self._route.needs_network:
             self._connected()
 
     @property
@@ -243,12 +254,14 @@ class SwitchStream(_Face):
                 ssl_context.set_alpn_protocols(["http/1.1"])
             return stream.start_tls(ssl_context, server_hostname, timeout)
 
+        self._secure()
         if self._real is not None:
-            self._real = step(self._real)
+            with self._route.connecting(self._library.TimeoutException):
+                self._real = step(self._real)
+            self._note_tls()
         elif tunnel is not None:
             self._steps.append(lambda stream: self._open_tunnel(stream, tunnel, timeout))
         self._steps.append(step)
-        self._secure()
         return self
 
     def close(self) -> None:
@@ -260,17 +273,21 @@ class SwitchStream(_Face):
 
     def _connected(self) -> httpcore.NetworkStream:
         if self._real is None:
-            with dialling():
-                stream = self._dial()
-            try:
-                for step in self._steps:
-                    stream = step(stream)
-            except BaseException:
-                stream.close()
-                raise
-            self._real = stream
+            with self._route.connecting(self._library.TimeoutException):
+                self._real = self._made()
             self._note_tls()
         return self._real
+
+    def _made(self) -> httpcore.NetworkStream:
+        with dialling():
+            stream = self._dial()
+        try:
+            for step in self._steps:
+                stream = step(stream)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
 
     def _open_tunnel(
         self, stream: httpcore.NetworkStream, request: bytes, timeout: float | None
@@ -309,9 +326,18 @@ class AsyncSwitchStream(_Face):
         origin: Origin,
         dial: Callable[[], Awaitable[httpcore.AsyncNetworkStream]],
         sleep: Callable[[float], Awaitable[None]],
+        timeout: float | None = None,  # noqa: ASYNC109  httpcore's
     ) -> AsyncSwitchStream:
-        """Return a connection; it is dialled at once if it is certain to be needed."""
+        """Return a connection; it is dialled at once if it is certain to be needed.
+
+        *timeout* is the client's patience, in seconds. Raises as the library's own what was recorded where connecting
+        failed then.
+        """
         self = cls(library, origin, dial, sleep)
+        if (failure := self._route.failure(of_tls=False)) is not None:
+            if isinstance(failure, TimeoutError):
+                await self._wait_in_vain(timeout)
+            raise self._connect_error(failure)
         if self._route.needs_network:
             await self._connected()
         else:
@@ -372,12 +398,14 @@ class AsyncSwitchStream(_Face):
                 ssl_context.set_alpn_protocols(["http/1.1"])
             return await stream.start_tls(ssl_context, server_hostname, timeout)
 
+        self._secure()
         if self._real is not None:
-            self._real = await step(self._real)
+            with self._route.connecting(self._library.TimeoutException):
+                self._real = await step(self._real)
+            self._note_tls()
         elif tunnel is not None:
             self._steps.append(lambda stream: self._open_tunnel(stream, tunnel, timeout))
         self._steps.append(step)
-        self._secure()
         return self
 
     async def aclose(self) -> None:
@@ -396,26 +424,25 @@ class AsyncSwitchStream(_Face):
             if trio.current_effective_deadline() - trio.current_time() < patience:
                 await self._sleep(math.inf)
             return
-        waiting = True
-        if wait_in_vain(asyncio.get_running_loop(), lambda: waiting, lambda: None):
-            try:
-                await self._sleep(patience)
-            finally:
-                waiting = False
+        await pass_patience(patience)
 
     async def _connected(self) -> httpcore.AsyncNetworkStream:
         if self._real is None:
-            with dialling():
-                stream = await self._dial()
-            try:
-                for step in self._steps:
-                    stream = await step(stream)
-            except BaseException:
-                await stream.aclose()
-                raise
-            self._real = stream
+            with self._route.connecting(self._library.TimeoutException):
+                self._real = await self._made()
             self._note_tls()
         return self._real
+
+    async def _made(self) -> httpcore.AsyncNetworkStream:
+        with dialling():
+            stream = await self._dial()
+        try:
+            for step in self._steps:
+                stream = await step(stream)
+        except BaseException:
+            await stream.aclose()
+            raise
+        return stream
 
     async def _open_tunnel(
         self,

@@ -30,7 +30,8 @@ class SwitchSocket(SocketFace):
     """A connection to *origin* that asks, at the first octet of each request, which cassette is current.
 
     *dial* really connects. It is called at once where a real connection is certain to be needed, so that errors of
-    connecting come where they come live; else when a request first needs it.
+    connecting come where they come live; else when a request first needs it. Raises the OSError that was recorded where
+    connecting failed then.
     """
 
     def __init__(self, origin: Origin, dial: Dial) -> None:
@@ -49,6 +50,8 @@ class SwitchSocket(SocketFace):
         self._held = bytearray()  # what waits for that, and may not
         self._may_hold = True
         self._shutdown: int | None = None  # what is to be done once nothing waits
+        if (failure := self._route.failure()) is not None:
+            raise failure
         if self._route.needs_network:
             self._connect()
 
@@ -248,7 +251,8 @@ class SwitchSocket(SocketFace):
     def _connect(self) -> socket.socket:
         """The real connection, made if there is none yet."""
         if self._sock is None:
-            self._sock = self._dial()
+            with self._route.connecting():
+                self._sock = self._dial()
             self._route.secured(self._sock)
             del self._dial  # it knows the client, which knows us: a dropped client is to be freed at once
             for option in self._options:

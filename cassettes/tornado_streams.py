@@ -46,7 +46,8 @@ class SwitchIOStream(BaseIOStream):
 
     def close_fd(self) -> None:
         """Close the connection."""
-        self.protocol.transport.close()
+        if self.protocol.is_connected:
+            self.protocol.transport.close()
         self._readiness.close()
 
     def set_nodelay(self, value: bool) -> None:  # noqa: FBT001  tornado's signature
@@ -57,6 +58,7 @@ class _Inbox(asyncio.Protocol):
     """What a switch has given, until the stream reads it."""
 
     transport: SwitchTransport
+    is_connected = False
 
     def __init__(self, readiness: Readiness) -> None:
         self._readiness = readiness
@@ -81,6 +83,7 @@ class _Inbox(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("SwitchTransport", transport)
+        self.is_connected = True
 
     def data_received(self, data: bytes) -> None:
         self._octets += data

@@ -17,7 +17,7 @@ from .errors import CassetteError, CassetteStall
 from .exchange import How
 from .route import Route, dialling, may_be_request
 from .tls import RecordedTls
-from .warp import wait_in_vain
+from .warp import pass_patience, wait_in_vain
 
 if TYPE_CHECKING:
     import ssl
@@ -197,7 +197,7 @@ class SwitchTransport(asyncio.Transport):
 
     async def dial(self) -> None:
         """Connect really. Raises what connecting raises."""
-        with dialling():
+        with self._route.connecting(), dialling():
             await self._dial(lambda: _Wire(self))
 
     def begin(self) -> None:
@@ -452,12 +452,18 @@ async def connect(
     *,
     http: bool = True,
     at_once: bool = False,
+    patience: float | None = None,
 ) -> tuple[SwitchTransport, Any]:
     """Return a connection to *origin* and its protocol, made by *factory*, as `asyncio.loop.create_connection` does.
 
     *dial* connects a protocol really; it is called *at_once*, or where a real connection is certain to be needed, so
-    that errors of connecting come where they come live; else when a request first needs it.
+    that errors of connecting come where they come live; else when a request first needs it. *patience* is how long the
+    client itself would wait, in seconds. Raises the OSError that was recorded where connecting failed then.
     """
+    if (failure := Route(origin).failure()) is not None:
+        if isinstance(failure, TimeoutError):
+            await pass_patience(patience)
+        raise failure
     protocol = factory()
     transport = SwitchTransport(loop, origin, protocol, dial, tls, http=http)
     if at_once or transport.needs_network:

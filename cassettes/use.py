@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -20,6 +21,7 @@ from .body_files import BodyFiles
 from .cassette import Cassette
 from .current import enter, entered, leave
 from .drift import Detail
+from .errors import CassetteError
 from .exchange import Afterword
 from .expiry import expiry
 from .ignoring import ignoring
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from types import TracebackType
 
+    from .attempts import FailedAttempt
     from .drafts import Draft
     from .exchange import Exchange, Request
     from .ignoring import Ignore
@@ -229,8 +232,10 @@ class _Session:
         existed = old.exists
         self._store = old
         self._begins = False
-        recorded: list[tuple[Exchange | Draft, int]] = []
+        recorded: list[tuple[Exchange | Draft | FailedAttempt, int]] = []
         self._begin = 0
+        self._waiting: deque[FailedAttempt] = deque()
+        self._has_attempts = False
         if mode is RecordMode.ALL:
             self._replacement = Replacement(path)
         elif mode is RecordMode.ONCE:
@@ -251,6 +256,7 @@ class _Session:
             matching=matching,
             keep=self._keep,
             amend=self._amend,
+            keep_attempt=self._waiting.append,
             strict=strict,
             spools=Spools(self._spool, body_limit),
             ignores=ignores,
@@ -267,6 +273,7 @@ class _Session:
 
     def _keep(self, exchange: Exchange) -> Exchange:
         """Put *exchange* on disk, without its secrets."""
+        self._keep_waiting()
         kept = self._bodies.kept(self._redacted(exchange), self._body_limit)
         (self._replacement or self._store).append(kept)
         return kept
@@ -278,12 +285,29 @@ class _Session:
         store.append_afterword(Afterword(connection=kept.connection, received=kept.received, end=kept.end))
         return kept
 
+    def _keep_waiting(self) -> None:
+        """Put on disk what could not be connected to.
+
+        That waits until more is recorded or the program has ended well: else who forgot to start a server would have
+        that replayed from then on.
+        """
+        while self._waiting:
+            (self._replacement or self._store).append_attempt(self._waiting[0])
+            self._waiting.popleft()
+            self._has_attempts = True
+
     def _redacted(self, exchange: Exchange) -> Exchange:
         return exchange if self._rules is None else redaction.redact(exchange, self._rules)
 
     def end(self, error: BaseException | None, *, failed: bool) -> None:
         """End: what is under way is kept, and a new file takes the old one's place."""
         self.cassette.end()
+        if failed or not (error is None or _is_success(error)):
+            self._waiting.clear()
+        try:
+            self._keep_waiting()
+        except CassetteError as problem:
+            self.cassette.remember(problem)
         self._store.close()
         if self._begins:
             sharing.leave(self._path)
@@ -293,20 +317,24 @@ class _Session:
             finally:
                 self._replacement.store.close()
                 self._replacement.release()
-        elif self._test is not None and self.cassette.recorded:
+        elif self._test is not None and self._has_recorded:
             run, test = self._test
             run.note(self._path, test)
+
+    @property
+    def _has_recorded(self) -> bool:
+        return bool(self.cassette.recorded) or self._has_attempts
 
     def _joins(self) -> bool:
         """Whether the file was begun by other tests of the same run."""
         return self._test is not None and self._test[0].joins(self._path, self._test[1])
 
     def _end_replacement(self, replacement: Replacement, error: BaseException | None, *, failed: bool) -> None:
-        if self.cassette.recorded:
+        if self._has_recorded:
             failure = None if _is_success(error) else error
             failure = failure or next(iter(self.cassette.errors), None)
             if failure is None and not failed:
-                if replacement.put_in_place(self.cassette.recorded, self._joins):
+                if replacement.put_in_place(self.cassette.recorded, self.cassette.recorded_attempts, self._joins):
                     self._bodies.remove_unused(self._old_bodies, self._path)
                 if self._test is not None:
                     self._test[0].note(self._path, self._test[1])
@@ -332,8 +360,8 @@ def _is_success(error: BaseException | None) -> bool:
     return isinstance(error, SystemExit) and error.code in {None, 0}
 
 
-def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange | Draft, int]]:
-    """The exchanges of *store*; a torn tail is set aside where recording goes on, else it is an error."""
+def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange | Draft | FailedAttempt, int]]:
+    """What *store* has; a torn tail is set aside where recording goes on, else it is an error."""
     if may_record and (told := store.recover()):
         _log.warning("%s", told)
     return store.drafts()

@@ -84,3 +84,28 @@ def wait_in_vain(loop: asyncio.AbstractEventLoop, waiting: Callable[[], bool], s
         clock = _Clock(loop)
     clock.add(_Waiter(waiting, stalled))
     return True
+
+
+async def pass_patience(patience: float | None) -> None:
+    """Let the first time-out of this task's come at once: *patience* seconds, or one that the program put around it.
+
+    Returns at once if there is none.
+    """
+    import asyncio  # noqa: PLC0415  it runs; an import of it above would come before it is intercepted
+
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+
+    def end() -> None:
+        if not over.done():
+            over.set_result(None)
+
+    if not wait_in_vain(loop, lambda: not over.done(), end):
+        return
+    timer = None if patience is None else loop.call_later(patience, end)
+    try:
+        await over
+    finally:
+        over.cancel()
+        if timer is not None:
+            timer.cancel()

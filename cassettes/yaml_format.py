@@ -26,14 +26,23 @@ import yaml
 
 from . import quick_document, quick_reading, quick_yaml
 from .body_files import locate
-from .document import afterword_from_data, afterword_to_data, exchange_from_data, exchange_to_data, gives_back
+from .document import (
+    afterword_from_data,
+    afterword_to_data,
+    attempt_from_data,
+    attempt_to_data,
+    exchange_from_data,
+    exchange_to_data,
+    gives_back,
+)
 from .errors import BadCassette, CassetteError
-from .exchange import Afterword, How
+from .exchange import Afterword, Exchange, How
 from .large_body import content_size
 from .plain_data import DocumentError
 
 if TYPE_CHECKING:
-    from .exchange import End, Exchange
+    from .attempts import FailedAttempt
+    from .exchange import End
 
 FORMAT = 1
 HEADER = f"cassette: {FORMAT}\nrecorded_by: httplib-sim\n...\n"
@@ -160,19 +169,28 @@ def write_afterword(afterword: Afterword) -> str:
     return _document(summary, afterword_to_data(afterword))
 
 
-def read(text: str, path: str = "<document>", line: int = 1) -> Exchange | Afterword:
+def write_attempt(number: int, attempt: FailedAttempt) -> str:
+    """Return *attempt*, the *number*-th of its cassette from 1, as a document, from its ``---`` to its ``...``."""
+    took = f"{attempt.elapsed * 1000:.0f} ms"
+    summary = f"# {number:04}  connecting to {attempt.origin.url} failed: {attempt.failure.value}  {took}"
+    return _document(summary, attempt_to_data(attempt))
+
+
+def read(text: str, path: str = "<document>", line: int = 1) -> Exchange | Afterword | FailedAttempt:
     """Return what the document *text* is; *path* and *line* say where it stands. Raises `BadCassette`."""
     with contextlib.suppress(quick_yaml.Odd):
         return quick_reading.read_document(text)
     return read_at_length(text, path, line)
 
 
-def read_at_length(text: str, path: str = "<document>", line: int = 1) -> Exchange | Afterword:
+def read_at_length(text: str, path: str = "<document>", line: int = 1) -> Exchange | Afterword | FailedAttempt:
     """Return what `read` returns, by way of plain data."""
     data = _load(text, path, line)
     try:
         if isinstance(data, dict) and "afterword" in data:
             return afterword_from_data(data)
+        if isinstance(data, dict) and "connecting" in data:
+            return attempt_from_data(data)
         return exchange_from_data(data, partial(locate, path, line))
     except DocumentError as problem:
         raise BadCassette(str(problem), path, line + _line_of(problem.keys, text)) from None
@@ -184,8 +202,9 @@ def read_exchange(text: str, path: str = "<document>", line: int = 1) -> Exchang
     What a person edited is made right again: see `mending`. Raises `BadCassette`.
     """
     found = read(text, path, line)
-    if isinstance(found, Afterword):
-        raise BadCassette("expected an exchange, got an afterword", path, line)
+    if not isinstance(found, Exchange):
+        what = "an afterword" if isinstance(found, Afterword) else "a failed attempt to connect"
+        raise BadCassette(f"expected an exchange, got {what}", path, line)
     return found
 
 
@@ -243,7 +262,9 @@ def _styled(data: dict[str, Any]) -> dict[str, Any]:
             content["chunks"] = _styled_chunks(content["chunks"])
     if "\n" in data.get("received", ""):
         data["received"] = _Block(data["received"] + "\n")
-    data["end"] = _Line(data["end"])
+    for key in ("end", "connecting"):
+        if key in data:
+            data[key] = _Line(data[key])
     return data
 
 

@@ -154,7 +154,7 @@ def _then(exchange: Exchange) -> Then:
         # An end that came later, between requests, may come after the next one: when it came is not known.
         if persists and (how is How.COMPLETE or (how in {How.EOF, How.RESET} and not exchange.received)):
             return Then.KEEP
-    if how in {How.RESET, How.REFUSED}:
+    if how is How.RESET:
         return Then.RESET
     return Then.CLOSE if how in {How.EOF, How.COMPLETE} else Then.STALL
 

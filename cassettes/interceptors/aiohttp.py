@@ -9,6 +9,8 @@ to an https origin is one connection as a whole.
 from __future__ import annotations
 
 import functools
+import socket
+import ssl
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +47,7 @@ def install(library: ModuleType) -> None:
 
         if is_dialling():  # the way to a proxy, for a tunnel
             return await direct(self, req, *args, **options)
-        return await _connect(self, req, dial)
+        return await _connect(library, self, req, dial, *args, **options)
 
     @functools.wraps(wrapped)
     async def wrap_create_connection(self: Any, factory: Factory, *args: Any, **options: Any) -> Any:  # noqa: ANN401
@@ -62,7 +64,7 @@ def install(library: ModuleType) -> None:
 
         if not req.is_ssl():
             return await proxied(self, req, *args, **options)
-        return await _connect(self, req, dial)
+        return await _connect(library, self, req, dial, *args, **options)
 
     connector._create_direct_connection = create_direct_connection  # noqa: SLF001
     connector._wrap_create_connection = wrap_create_connection  # noqa: SLF001
@@ -79,8 +81,37 @@ def adopt(library: ModuleType) -> None:
                     protocol.transport = SwitchTransport.adopting(connector._loop, origin, protocol)  # noqa: SLF001
 
 
-async def _connect(connector: Any, req: Any, dial: Callable[[Factory], Awaitable[object]]) -> Any:  # noqa: ANN401
+async def _connect(
+    library: Any,  # noqa: ANN401  a module
+    connector: Any,  # noqa: ANN401  of aiohttp
+    req: Any,  # noqa: ANN401  of aiohttp
+    dial: Callable[[Factory], Awaitable[object]],
+    _traces: object = None,
+    timeout: Any = None,  # noqa: ANN401, ASYNC109  a ClientTimeout
+    **_: object,
+) -> Any:  # noqa: ANN401  a transport and a protocol
     tls = connector._get_ssl_context(req)  # noqa: SLF001
     scheme = "https" if req.is_ssl() else "http"  # what its URL calls wss or ws is begun by a request all the same
     origin = Origin(scheme, req.url.raw_host, req.port)
-    return await connect(connector._loop, origin, connector._factory, dial, tls)  # noqa: SLF001
+    patience = getattr(timeout, "sock_connect", None)
+    try:
+        return await connect(connector._loop, origin, connector._factory, dial, tls, patience=patience)  # noqa: SLF001
+    except OSError as error:
+        if (told := _as_told(library, req.connection_key, error)) is error:
+            raise
+        raise told from error
+
+
+def _as_told(library: Any, key: object, error: OSError) -> OSError:  # noqa: ANN401  a module
+    """*error* as aiohttp tells it; it has told it already unless it comes from a cassette."""
+    if isinstance(error, library.ClientConnectorError) or (isinstance(error, TimeoutError) and error.errno is None):
+        return error
+    kind = library.ClientConnectorError
+    if isinstance(error, ssl.SSLCertVerificationError):
+        kind = library.ClientConnectorCertificateError
+    elif isinstance(error, ssl.SSLError):
+        kind = library.ClientConnectorSSLError
+    elif isinstance(error, socket.gaierror):
+        kind = getattr(library, "ClientConnectorDNSError", kind)  # since aiohttp 3.10
+    told: OSError = kind(key, error)
+    return told

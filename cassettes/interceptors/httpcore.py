@@ -61,9 +61,10 @@ def _intercept_async(library: ModuleType, backend: Any) -> None:  # noqa: ANN401
     original = backend.connect_tcp
 
     @functools.wraps(original)
-    async def connect_tcp(self: Any, host: str, port: int, *args: object, **options: object) -> AsyncSwitchStream:  # noqa: ANN401
+    async def connect_tcp(self: Any, host: str, port: int, *args: Any, **options: Any) -> AsyncSwitchStream:  # noqa: ANN401
         __tracebackhide__ = True
         dial = functools.partial(original, self, host, port, *args, **options)
-        return await AsyncSwitchStream.opened(library, Origin("http", host, port), dial, self.sleep)
+        timeout = options["timeout"] if "timeout" in options else next(iter(args), None)
+        return await AsyncSwitchStream.opened(library, Origin("http", host, port), dial, self.sleep, timeout)
 
     backend.connect_tcp = connect_tcp

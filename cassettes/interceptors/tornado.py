@@ -46,7 +46,11 @@ def install(library: ModuleType) -> None:
         stream = SwitchIOStream(max_buffer_size)
         known = cassette.knows(origin)
         loop = asyncio.get_running_loop()
-        await connect(loop, origin, lambda: stream.protocol, dial, http=False, at_once=not known)
+        try:
+            await connect(loop, origin, lambda: stream.protocol, dial, http=False, at_once=not known)
+        except BaseException:
+            stream.close()
+            raise
         return stream
 
     library.TCPClient.connect = connect_through

@@ -9,7 +9,9 @@ is wanted. urllib3-future stands in the place of urllib3, or beside it; it has p
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any, cast
 
 from cassettes.connections import intercept, take_over
 from cassettes.switch import SwitchSocket, connect
@@ -33,12 +35,13 @@ def install(library: ModuleType) -> None:
             connection._post_conn()  # noqa: SLF001
 
     secure = library.HTTPSConnection
+    failed = functools.partial(_as_told, library)
     if is_future:
         _agree_on_http11(library, library.HTTPConnection)
         _agree_on_http11(library, secure)
-    intercept(library.HTTPConnection, "http", connect, ready)
+    intercept(library.HTTPConnection, "http", connect, ready, failed)
     if secure is not library.HTTPConnection and hasattr(secure, "connect"):  # else Python was made without TLS
-        intercept(secure, "https", connect, ready)
+        intercept(secure, "https", connect, ready, failed)
 
 
 def adopt(library: ModuleType) -> None:
@@ -61,3 +64,17 @@ def _agree_on_http11(library: ModuleType, kind: Any) -> None:  # noqa: ANN401  a
             self._protocol = protocol or self._protocol
 
     kind.connect = connect_with_http11
+
+
+def _as_told(library: ModuleType, connection: Any, error: OSError) -> Exception:  # noqa: ANN401  of urllib3
+    """How urllib3 tells *error*, with which connecting failed."""
+    is_secure = isinstance(connection, library.HTTPSConnection)
+    if isinstance(error, ssl.SSLError) or (is_secure and isinstance(error, ConnectionResetError)):
+        return error  # which came once there was a connection
+    kind, text = library.NewConnectionError, f"Failed to establish a new connection: {error}"
+    if isinstance(error, TimeoutError):
+        kind = library.ConnectTimeoutError
+        text = f"Connection to {connection.host} timed out. (connect timeout={connection.timeout})"
+    elif isinstance(error, socket.gaierror) and hasattr(library, "NameResolutionError"):  # since urllib3 2.0
+        return cast("Exception", library.NameResolutionError(connection.host, connection, error))
+    return cast("Exception", kind(connection, text))

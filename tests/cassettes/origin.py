@@ -73,14 +73,14 @@ class Peer:
 class OriginServer:
     """Runs *script* for each connection, in a thread of its own, and closes the connection after it.
 
-    With *tls*, a server's context, it speaks HTTPS.
+    With *tls*, a server's context, it speaks HTTPS. Where no *port* is named, it is a free one.
     ``peers`` are the connections that were made; ``origin`` is what a client would call this server.
     """
 
-    def __init__(self, script: Callable[[Peer], None], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, script: Callable[[Peer], None], tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self._script = script
         self._tls = tls
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self._threads: list[threading.Thread] = []
         self._ended = threading.Semaphore(0)
         self.peers: list[Peer] = []

@@ -82,7 +82,7 @@ def test_a_time_without_a_zone_is_utc() -> None:
         ),
         ({"end": "complete"}, ("end",), "expected the end of an exchange as a mapping, got text"),
         ({"end": {"when": 1}}, ("end", "when"), "unknown key 'when' in the end of an exchange"),
-        ({"end": {"how": "well"}}, ("end", "how"), "one of complete, client-closed, eof, reset, timeout, refused; got"),
+        ({"end": {"how": "well"}}, ("end", "how"), "one of complete, client-closed, eof, reset, timeout; got"),
         ({"end": {"how": ["eof"]}}, ("end", "how"), "expected how the exchange ended"),
         ({"end": {"detail": 5}}, ("end", "detail"), "expected text as the detail of an end"),
         ({"end": {"after": 87}}, ("end", "after"), "expected a duration such as '87 ms', got '87'"),

@@ -138,14 +138,6 @@ def test_octets_that_nobody_asked_for_come_after_the_response() -> None:
     assert one.receive(1) is How.EOF
 
 
-def test_refused_connections_raise_at_once() -> None:
-    """ConnectionRefusedError, where that was recorded."""
-    (exchange,) = exchanges((GET, b""), how=How.EOF)
-    refused = Exchange(request=exchange.request, end=End(How.REFUSED, "Connection refused"))
-    with pytest.raises(ConnectionRefusedError, match="Connection refused"):
-        player([refused])[0].sent(GET)
-
-
 def test_pipelined_requests_are_answered_in_order() -> None:
     """Both answers are there, one behind the other."""
     one, _ = player(exchanges((GET, HELLO), (POST, OTHER)))

@@ -95,8 +95,6 @@ def test_how_a_connection_ends_is_the_librarys_own_exception() -> None:
         assert connection.read(1000, 1.0) == b""
         with pytest.raises(httpcore.WriteError):
             connection.write(GET)
-    with replaying(How.REFUSED, b""), pytest.raises(httpcore.ConnectError):
-        stream().write(GET)
 
 
 def test_a_closed_connection_neither_sends_nor_receives() -> None:

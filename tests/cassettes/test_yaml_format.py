@@ -223,7 +223,7 @@ def test_a_file_that_is_no_cassette_of_ours_is_refused(text: str, message: str) 
 
 def test_every_end_has_a_name() -> None:
     """How an exchange ended is a word that a person reads."""
-    assert {how.value for how in How} == {"complete", "client-closed", "eof", "reset", "timeout", "refused"}
+    assert {how.value for how in How} == {"complete", "client-closed", "eof", "reset", "timeout"}
 
 
 RICH = (

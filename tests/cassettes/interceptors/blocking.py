@@ -208,7 +208,7 @@ class Httplib2(Blocking):
 
     def _client(self) -> httplib2.Http:
         client = httplib2.Http(timeout=self.patience, proxy_info=None)
-        client.disable_ssl_certificate_validation = self.tls is not None
+        client.disable_ssl_certificate_validation = self.tls is not None and self.trusts
         return client
 
     async def __aexit__(self, *failure: object) -> None:

@@ -7,13 +7,16 @@ what the client gave it, which is compared; an exception is compared by its clas
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tests.cassettes.origin import TIMEOUT, Peer, answer
+from fake_server.unreachable import RefusedPort, SilentPort
+from tests.cassettes.origin import TIMEOUT, OriginServer, Peer, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .sessions import Session
 
@@ -33,10 +36,18 @@ class Scenario:
     tls = False
     closes = False
     patient = True
+    connects = True  # whether it can be connected to
+    trusted = True  # whether the client trusts the server's certificate
+    place = ""  # whom the client asks, if it is not the server
     counted = True  # whether it takes the same number of connections each time
 
     def __init__(self) -> None:
         self.read = threading.Event()
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """What there is beside the server, and lasts from the first run to the replay."""
+        yield
 
     def script(self, peer: Peer) -> None:
         """Answer each request with ``octets``."""
@@ -317,6 +328,116 @@ class AtOnceWithTls(AtOnce):
     """The same over TLS."""
 
     tls = True
+
+
+class Refused(Scenario):
+    """A port at which nobody listens."""
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """The port."""
+        with RefusedPort() as port:
+            self.place = port.url
+            yield
+
+    async def program(self, session: Session, url: str) -> Any:
+        """Ask there, twice."""
+        return [await failing(session, url), await failing(session, url)]
+
+
+class NameNotFound(Scenario):
+    """A name that nobody has."""
+
+    place = "http://nobody.invalid:80"
+
+    async def program(self, session: Session, url: str) -> Any:
+        """Ask there."""
+        return await failing(session, url)
+
+
+class NameNotFoundWithTls(NameNotFound):
+    """The same, over TLS."""
+
+    tls = True
+    place = "https://nobody.invalid:443"
+
+
+class ConnectTimeout(Scenario):
+    """A server that does not answer who wants to connect."""
+
+    patient = False
+    connects = False
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """The server."""
+        with SilentPort() as port:
+            self.place = port.url
+            yield
+
+    async def program(self, session: Session, url: str) -> Any:
+        """Ask there."""
+        return await failing(session, url)
+
+
+class BadCertificate(Scenario):
+    """A server whose certificate nobody trusts."""
+
+    tls = True
+    trusted = False
+
+    async def program(self, session: Session, url: str) -> Any:
+        """Ask, twice."""
+        return [await failing(session, url), await failing(session, url)]
+
+
+class NoTls(Scenario):
+    """A server that speaks no TLS."""
+
+    counted = False
+
+    def script(self, peer: Peer) -> None:
+        """Answer what is no HTTP."""
+        peer.read_some(5)
+        peer.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        peer.read_to_end()
+
+    async def program(self, session: Session, url: str) -> Any:
+        """Ask."""
+        return await failing(session, url.replace("http:", "https:"))
+
+
+class RefusedThenAnswered(Scenario):
+    """A server that is not there at first, then is, then is not any more."""
+
+    octets = answer(b"hello", "Connection: close")
+    closes = True
+    counted = False
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Its port, which nobody else gets meanwhile."""
+        with socket.socket() as reserved:
+            reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            reserved.bind(("127.0.0.1", 0))
+            self.place = f"http://127.0.0.1:{reserved.getsockname()[1]}"
+            yield
+
+    async def program(self, session: Session, url: str) -> Any:
+        """Ask at each time."""
+        first = await failing(session, url)
+        with OriginServer(self.script, port=int(url.rpartition(":")[2])):
+            second = await session.get(url + "/a")
+        return [first, second, await failing(session, url)]
+
+
+async def failing(session: Session, url: str) -> type[Exception]:
+    """Ask *session* for something at *url*, which fails: return the exception's class."""
+    try:
+        got = await session.get(url + "/a")
+    except Exception as error:  # noqa: BLE001  whatever the client raises is compared
+        return type(error)
+    raise AssertionError(f"expected an exception, got {got!r}")
 
 
 def _all(kind: type[Scenario]) -> list[type[Scenario]]:

@@ -42,6 +42,12 @@ class Session:
     tells_heads = True
     """Whether `ask` calls ``on_head`` before it reads the content."""
 
+    connecting = TIMEOUT
+    """Seconds until a client's time-out for connecting, where it has one of its own."""
+
+    trusts = True
+    """Whether it is to trust the server, where it takes no context."""
+
     sees_resets = True
     """Whether `ask` ends when the connection is reset in the content, rather than when its own time is over."""
 
@@ -91,7 +97,9 @@ class BlockingHttpx(Session):
     def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
         super().__init__(tls, patience)
         self.client = httpx.Client(
-            verify=tls or False, timeout=httpx.Timeout(TIMEOUT, read=patience), follow_redirects=True
+            verify=tls or False,
+            timeout=httpx.Timeout(TIMEOUT, read=patience, connect=self.connecting),
+            follow_redirects=True,
         )
 
     async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
@@ -117,7 +125,9 @@ class AsyncHttpx(Session):
     def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
         super().__init__(tls, patience)
         self.client = httpx.AsyncClient(
-            verify=tls or False, timeout=httpx.Timeout(TIMEOUT, read=patience), follow_redirects=True
+            verify=tls or False,
+            timeout=httpx.Timeout(TIMEOUT, read=patience, connect=self.connecting),
+            follow_redirects=True,
         )
 
     async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
@@ -163,7 +173,7 @@ class Aiohttp(Session):
         )
 
     def _timeout(self) -> aiohttp.ClientTimeout:
-        return aiohttp.ClientTimeout(total=None, sock_read=self.patience)
+        return aiohttp.ClientTimeout(total=None, sock_read=self.patience, sock_connect=self.connecting)
 
     async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
         """Send a request; return its answer."""
@@ -195,7 +205,8 @@ class Streams(Session):
         parts = urlsplit(url)
         tls = self.tls if parts.scheme == "https" else None
         if not self.idle:
-            self.idle.append(await asyncio.open_connection(parts.hostname, parts.port, ssl=tls))
+            async with asyncio.timeout(self.connecting):
+                self.idle.append(await asyncio.open_connection(parts.hostname, parts.port, ssl=tls))
         reader, writer = self.idle.pop()
         lines = [f"{method} {parts.path} HTTP/1.1", f"Host: {parts.netloc}"]
         lines += [f"{name}: {value}" for name, value in (fields or {}).items()]
@@ -261,7 +272,7 @@ class Tornado(Session):
             method,
             fields,
             body or None,
-            connect_timeout=TIMEOUT,
+            connect_timeout=self.connecting,
             request_timeout=self.patience,
             ssl_options=self.tls,
             header_callback=note,

@@ -15,7 +15,7 @@ import trustme
 
 from cassettes import store
 from cassettes.use import use_cassette
-from tests.cassettes.origin import OriginServer
+from tests.cassettes.origin import TIMEOUT, OriginServer
 
 from .blocking import BLOCKING
 from .scenarios import PATIENCE, SCENARIOS, Scenario
@@ -62,8 +62,12 @@ def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
 def outcome(client: type[Session], scenario: Scenario, url: str, tls: ssl.SSLContext | None, patience: float) -> Any:
     """What the program was given: a value, or the class of an exception."""
 
+    class Client(client):  # type: ignore[valid-type, misc]
+        trusts = scenario.trusted
+        connecting = TIMEOUT if scenario.connects else patience
+
     async def program() -> Any:
-        async with client(tls, patience) as session:
+        async with Client(tls, patience) as session:
             session.on_head = scenario.read.set
             return await scenario.program(session, url)
 
@@ -82,23 +86,27 @@ def check(client: type[Session], scenario_name: str, path: Path) -> None:
     if scenario_name.startswith("ResetInBody") and not client.sees_resets:
         pytest.skip("live as well, this client goes on waiting until its time is over")
     server_tls, client_tls = contexts() if scenario.tls else (None, None)
-    patience = 10.0 if scenario.patient else PATIENCE
-    with OriginServer(scenario.script, tls=server_tls) as server:
-        live = outcome(client, scenario, server.url, client_tls, patience)
-        connections = len(server.peers)
-        with use_cassette(path, mode="all"):
-            recorded = outcome(client, scenario, server.url, client_tls, patience)
-        assert len(server.peers) == 2 * connections or not scenario.counted
-    trusts_nobody = ssl.create_default_context() if scenario.tls else None
-    with no_network(), use_cassette(path, mode="none"):
-        replayed = outcome(client, scenario, server.url, trusts_nobody, patience * 1000)
-    assert recorded == live
-    assert replayed == live
-    if scenario.counted:
-        assert len({exchange.connection for exchange in store.load(path)}) == connections
-    if isinstance(live, type):
-        assert issubclass(live, Exception)
-        assert live.__module__.partition(".")[0] != "cassettes"
+    with scenario.elsewhere():
+        if not scenario.trusted:
+            client_tls = ssl.create_default_context()
+        patience = 10.0 if scenario.patient else PATIENCE
+        with OriginServer(scenario.script, tls=server_tls) as server:
+            live = outcome(client, scenario, scenario.place or server.url, client_tls, patience)
+            connections = len(server.peers)
+            with use_cassette(path, mode="all"):
+                recorded = outcome(client, scenario, scenario.place or server.url, client_tls, patience)
+            assert len(server.peers) == 2 * connections or not scenario.counted
+        trusts_nobody = ssl.create_default_context() if scenario.tls else None
+        with no_network(), use_cassette(path, mode="none"):
+            replayed = outcome(client, scenario, scenario.place or server.url, trusts_nobody, patience * 1000)
+        assert recorded == live
+        assert replayed == live
+        if scenario.counted:
+            expected = connections if scenario.trusted else 0
+            assert len({exchange.connection for exchange in store.load(path)}) == expected
+        if isinstance(live, type):
+            assert issubclass(live, Exception)
+            assert live.__module__.partition(".")[0] != "cassettes"
 
 
 @pytest.mark.parametrize("scenario_name", SCENARIOS)
