@@ -9,7 +9,7 @@ import re
 import tempfile
 import zlib
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 import yaml
@@ -20,9 +20,12 @@ from cassettes import body_format, document, head_format, yaml_format
 from cassettes.errors import BadCassette
 from cassettes.exchange import Afterword, End, Exchange, How
 from cassettes.store import load
-from cassettes.yaml_format import check_header, read, read_exchange, write_afterword, write_exchange
+from cassettes.yaml_format import check_header, read, read_exchange, write_afterword, write_attempt, write_exchange
 
 from .values import awkward_text, exchange, exchanges, get
+
+if TYPE_CHECKING:
+    from cassettes.attempts import FailedAttempt
 
 
 def assert_same(one: Exchange, other: Exchange) -> None:
@@ -356,12 +359,13 @@ def test_lines_that_end_in_lf_alone_are_readable() -> None:
 def test_the_documented_cassette_is_what_is_written(tmp_path: Path) -> None:
     """The whole example in docs/cassette-format.md loads, and is written again as it stands there."""
     page = (Path(__file__).parents[2] / "docs" / "cassette-format.md").read_text(encoding="utf-8")
-    example, afterword = re.findall("^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    example, afterword, attempt = re.findall("^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     path = tmp_path / "example.yaml"
     path.write_text(example, encoding="utf-8")
     found = load(path)
     assert yaml_format.HEADER + "".join(write_exchange(*numbered) for numbered in enumerate(found, 1)) == example
     assert write_afterword(cast("Afterword", read(afterword))) == afterword
+    assert write_attempt(1, cast("FailedAttempt", read(attempt))) == attempt
 
 
 def test_the_documented_keys_are_those_that_there_are() -> None:
@@ -369,6 +373,7 @@ def test_the_documented_keys_are_those_that_there_are() -> None:
     page = (Path(__file__).parents[2] / "docs" / "cassette-format.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) - {"cassette", "recorded_by"}
     documents = document._KEYS | document._AFTERWORD_KEYS | document._END_KEYS | document._TLS_KEYS
+    documents |= document._ATTEMPT_KEYS | document._CONNECTING_KEYS
     assert named == documents | head_format._KEYS | body_format._KEYS | {"interim", "body", "extra"}
 
 
