@@ -163,7 +163,7 @@ def test_what_editors_do_changes_nothing(recorded: tuple[str, int], tmp_path: Pa
         ([("      - a\n", "     - a\n")], "YAML"),
         ([("    style: spaced\n", "    styel: spaced\n")], "styel"),
         ([(JSON_BODY, "    base64: AAEC*\n")], "base64"),
-        ([("  - X-Old: 1\n", "    X-Old: 1\n")], "expected"),
+        ([("  - X-Old: 1\n", "    X-Old: 1\n")], "a line of its own, with a dash, for each header"),
     ],
     ids=["two contents", "style left", "tabs", "indent", "misspelt", "no base64", "no dash"],
 )
@@ -183,5 +183,5 @@ def test_an_edit_that_says_nothing_is_told_with_its_line(
         if lines[0] != lines[1]
     )
     told = int(str(caught.value).removeprefix(f"{path}:").partition(":")[0])
-    assert first <= told <= first + 2
+    assert first - 1 <= told <= first + 2
     assert path.read_text(encoding="utf-8") == new
