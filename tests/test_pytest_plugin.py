@@ -831,3 +831,49 @@ def test_cassettes_are_verified_against_the_live_servers(pytester: pytest.Pytest
     result.stdout.fnmatch_lines(["CassetteDrift: *", "*test_zen.yaml:4: GET *", '*recorded "keep it simple", live *'])
     pytester.runpytest_inprocess("--cassette-verify-shape").assert_outcomes(passed=1)
     assert path.read_bytes() == before
+
+
+def test_a_session_on_a_shared_server_is_verified_by_its_own_test(pytester: pytest.Pytester) -> None:
+    """Two tests share a server of the whole run; the one fails for its own request alone, the other passes."""
+    pytester.makepyfile(
+        """
+        import pytest
+        import httplib_sim
+        from fake_server import FakeServer
+
+        @pytest.fixture(scope="session")
+        def shared():
+            with FakeServer() as server:
+                yield server
+
+        @pytest.fixture
+        def api(shared, fake_sessions):
+            return fake_sessions(shared)
+
+        def get(session, path):
+            server = session.server
+            with httplib_sim.HTTPConnection(server.host, server.port, timeout=5) as connection:
+                connection.request("GET", path, headers=dict(session.headers))
+                return connection.getresponse().status
+
+        def test_good(api):
+            api.expect("/a").respond(data="x")
+            assert get(api, "/a") == 200
+
+        def test_bad(api):
+            assert get(api, "/a") == 500
+
+        def test_unused(api):
+            api.expect("/never").respond(data="x")
+
+        def test_let_be(shared, fake_sessions):
+            assert get(fake_sessions(shared, "key", verify=False, unmatched=404), "/a") == 404
+
+        def test_the_key_is_free_again(shared, fake_sessions):
+            assert fake_sessions(shared, "key").key == "key"
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=4, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["*session on the fake server http*", "*GET /a was not expected*"])
+    result.stdout.fnmatch_lines(["*/never *: no request has met it"])
