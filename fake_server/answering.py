@@ -49,6 +49,10 @@ class Source(Protocol):
     def nearest(self, entry: Entry, /) -> str:
         """Return why it has none, in words."""
 
+    @property
+    def schedules(self) -> list[Schedule | None]:
+        """When what goes wrong with its answers does."""
+
 
 class Answering(Vocabulary):
     """Expectations, and what answers where none does."""
@@ -73,6 +77,12 @@ class Answering(Vocabulary):
                 raise BadExpectation(f"{fault} comes while a request is read: give it to an expectation's with_fault()")
             self._faults.append((fault, when))
             self.expectations.vary()
+
+    @property
+    def schedules(self) -> list[Schedule | None]:
+        """When what goes wrong here does."""
+        from_sources = [when for source in self._sources for when in source.schedules]
+        return [*super().schedules, *(when for _, when in self._faults), *from_sources]
 
     def mount(self, app: WSGIApplication, prefix: str = "") -> None:
         """Have the WSGI application *app* answer the paths below *prefix*, where no expectation does."""

@@ -77,11 +77,11 @@ def unused(expectation: Expectation) -> str:
     return f"{_title(expectation)}: expected to be met by {wanted} requests, got {len(expectation.entries)}: {users}"
 
 
-def listed(findings: Sequence[str]) -> str:
-    """Return *findings* as one text."""
+def listed(findings: Sequence[str], chances: str = "") -> str:
+    """Return *findings* as one text, and what *chances* they had."""
     head = f"{len(findings)} thing{'s are' if len(findings) > 1 else ' is'} not as expected:"
     texts = [f"{number}. {indent(finding, '   ').strip()}" for number, finding in enumerate(findings, 1)]
-    return "\n\n".join([head, *texts])
+    return "\n\n".join([head, *texts, *([chances] if chances else [])])
 
 
 def _title(expectation: Expectation) -> str:

@@ -256,6 +256,11 @@ class FakeServer(Answering):
             else:
                 super().with_fault(fault, on=on)
 
+    @property
+    def schedules(self) -> list[Schedule | None]:
+        """When what goes wrong here does."""
+        return [*super().schedules, *(when for _, when in self._beginnings)]
+
     def session(
         self, key: str | None = None, *, header: str = "X-Test-Session", path: bool = False, query: str | None = None
     ) -> Session:

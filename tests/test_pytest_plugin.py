@@ -877,3 +877,34 @@ def test_a_session_on_a_shared_server_is_verified_by_its_own_test(pytester: pyte
     result.assert_outcomes(passed=4, failed=1, errors=1)
     result.stdout.fnmatch_lines(["*session on the fake server http*", "*GET /a was not expected*"])
     result.stdout.fnmatch_lines(["*/never *: no request has met it"])
+
+
+def test_a_failure_tells_the_seed_of_what_went_wrong_by_chance(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the section beside the failure, or in the report of findings; a test that passes says nothing."""
+    monkeypatch.setenv("FAKE_SERVER_SEED", "70")
+    pytester.makepyfile(
+        EXPECTING
+        + """
+    from fake_server import faults
+    from fake_server.schedules import Chance
+
+    def test_fails(fake_server):
+        fake_server.expect("/a").respond(data="x").with_fault(faults.Close(), on=Chance(0.5))
+        assert False
+
+    def test_finds(fake_server):
+        fake_server.expect("/a", required=False).respond(data="x").with_fault(faults.Close(), on=Chance(0.5, seed=72))
+        get(fake_server, "/b")
+
+    def test_passes(fake_server):
+        fake_server.expect("/a").respond(data="x").with_fault(faults.Close(), on=Chance(0.0, seed=73))
+        get(fake_server, "/a")
+"""
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=1, failed=2)
+    text = result.stdout.str()
+    assert text.count("FAKE_SERVER_SEED=70 in the environment repeats it") == 1
+    assert [text.count(f"Chance(probability=0.5, seed={seed})") for seed in (70, 72, 73)] == [1, 1, 0]
