@@ -284,7 +284,8 @@ def _content_from_data(data: dict[str, Any]) -> bytes:
     for form, companions in _COMPANIONS.items():
         for key in companions:
             if key in data and form not in data:
-                raise DocumentError(f"expected {key!r} in a body beside {form!r} only", key)
+                beside = f"beside {forms[0]!r}" if forms else "alone"
+                raise DocumentError(f"expected {key!r} in a body beside {form!r}, got it {beside}: delete it", key)
     content = _FROM_FORM[forms[0]](data) if forms else b""
     if "compressed" not in data:
         return content

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
-from .index import Index, Recorded
+from .index import Index, Recorded, Repeats
 from .json_difference import ABSENT, MOST_LINES, path_text, places
 from .large_body import content_size
 from .redaction import DEFAULT, redact
@@ -74,7 +74,7 @@ def drift(
     indented ones for what does. With *strict*, recorded requests that were not sent are told as well.
     """
     items = [Recorded(exchange, line, number) for number, (exchange, line) in enumerate(recorded, 1)]
-    index = Index(items, replace(matching, repeats=True, ordered=False))
+    index = Index(items, replace(matching, repeats=Repeats.LAST, ordered=False))
     lines: list[str] = []
     for exchange in sorted(live, key=lambda exchange: exchange.started):
         found = index.find(exchange.request)

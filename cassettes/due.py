@@ -54,7 +54,7 @@ class Due:
     ) -> None:
         names = {getattr(matcher, "name", "") for matcher in matching.matchers}
         self._hosts, self._ports = "host" in names, "port" in names
-        self._repeats = matching.repeats
+        self._repeats = matching.repeats.value != "none"
         self._exchanges = exchanges
         self.attempts = self._placed(attempts)
         self._servers = {self._server(item.attempt.origin) for item in self.attempts}

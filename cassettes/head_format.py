@@ -114,6 +114,9 @@ def _field_line(item: object) -> bytes:
     if isinstance(item, str):
         return line_from_text(item, "a header")
     if not isinstance(item, dict) or len(item) != 1:
+        if isinstance(item, dict) and len(item) > 1:
+            names = " and ".join(str(name) for name in item)
+            raise DocumentError(f"expected a line of its own, with a dash, for each header, got {names} in one")
         raise DocumentError(f"expected a header as 'Name: value', got {kind(item)}")
     [(name, value)] = item.items()
     if type(value) in {str, int} and type(name) is str:

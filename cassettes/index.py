@@ -10,6 +10,7 @@ known, the one that stands first in the file: an exchange that took long is writ
 
 from __future__ import annotations
 
+import enum
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
@@ -30,6 +31,26 @@ if TYPE_CHECKING:
 
 REPEATED = frozenset({"request query (repeated)", "request body (repeated)"})
 """Places in which something was masked that no name tells of."""
+
+
+class Repeats(enum.Enum):
+    """What answers once all equals have been played."""
+
+    NONE = "none"
+    """Nothing: each answers once."""
+    LAST = "last"
+    """The last of them goes on answering."""
+    CYCLE = "cycle"
+    """They begin again with the first."""
+
+    @classmethod
+    def named(cls, value: bool | str) -> Repeats:  # noqa: FBT001  an option's value
+        """Return what *value* says: False, True or "last", "cycle". Raises `ValueError` for anything else."""
+        if value is True or value is False:
+            return cls.LAST if value else cls.NONE
+        if value in {cls.LAST.value, cls.CYCLE.value}:
+            return cls(value)
+        raise ValueError(f"expected allow_repeats to be True, False, 'last' or 'cycle', got {value!r}")
 
 
 class Unread(Protocol):
@@ -107,13 +128,13 @@ class Matching:
     """How requests are compared: by which *matchers*, and after *comparable* has masked their secrets.
 
     *shown* does so for texts that people read, where nothing is masked for comparing; None means *comparable* itself.
-    With *repeats*, the last one among equals goes on answering; with *ordered*, exchanges answer in the order of the
+    *repeats* is what becomes of equals that have all answered; with *ordered*, exchanges answer in the order of the
     file.
     """
 
     matchers: tuple[Matcher | MatchFunction, ...]
     comparable: Callable[[Request], Request]
-    repeats: bool = False
+    repeats: Repeats = Repeats.NONE
     ordered: bool = False
     shown: Callable[[Request], Request] | None = None
 
@@ -169,14 +190,7 @@ class Index:
         if bucket is None:
             return None
         request = self._matching.comparable(request)
-        parts = [matcher for matcher in self._fine if matcher.name != "body"]
-        wanted = [matcher.key(request) for matcher in parts]
-        for item in bucket.in_order():
-            if not item.played:
-                recorded = self._matching.comparable(item.exchange.request)
-                if [matcher.key(recorded) for matcher in parts] == wanted:
-                    return item
-        return None
+        return self._first(bucket.equals(self._head_key(request), self._head_key_of), request, head_only=True)
 
     def _coarse_key_of(self, item: Recorded) -> Hashable:
         keys = coarse_key(item.placed)
@@ -193,32 +207,50 @@ class Index:
     def _fine_key(self, request: Request) -> tuple[Hashable, ...]:
         return tuple([matcher.key(request) for matcher in self._fine])
 
+    def _head_key(self, request: Request) -> tuple[Hashable, ...]:
+        """What is compared but the body, and so no key of `_fine_key`."""
+        return ("head", *[matcher.key(request) for matcher in self._fine if matcher.name != "body"])
+
+    def _head_key_of(self, item: Recorded) -> tuple[Hashable, ...]:
+        return self._head_key(self._matching.comparable(item.exchange.request))
+
     def _fine_key_of(self, item: Recorded) -> tuple[Hashable, ...]:
         return self._fine_key(self._matching.comparable(item.exchange.request))
 
-    def _first(self, equals: deque[Recorded], request: Request) -> Recorded | None:
-        """The first of *equals* that may answer now."""
+    def _first(self, equals: deque[Recorded], request: Request, *, head_only: bool = False) -> Recorded | None:
+        """The first of *equals* that may answer now; with *head_only* nothing of the body is known yet."""
+        if self._matching.repeats is Repeats.CYCLE:
+            return self._next_of_cycle(equals, request, head_only=head_only)
         while len(equals) > 1 and equals[0].played:
             equals.popleft()
         last = None
         for item in equals:
-            if self._functions and not self._accepted(item, request):
+            if self._functions and not head_only and not self._accepted(item, request):
                 continue
             if not item.played:
                 return item if not self._matching.ordered or item is self._due() else None
             last = item
-        return last if self._matching.repeats else None
+        return last if self._matching.repeats is Repeats.LAST else None
+
+    def _next_of_cycle(self, equals: deque[Recorded], request: Request, *, head_only: bool) -> Recorded | None:
+        """The first of *equals* in turn; what has answered goes to the end of the queue."""
+        for _ in range(len(equals)):
+            item = equals[0]
+            if not head_only:
+                equals.rotate(-1)
+            if head_only or not self._functions or self._accepted(item, request):
+                return item
+        return None
 
     def _accepted(self, item: Recorded, request: Request) -> bool:
         recorded = self._matching.comparable(item.exchange.request)
         return all(function(recorded, request) is None for function in self._functions)
 
     def _with_stand_ins(self, bucket: _Bucket, request: Request) -> Iterator[Recorded]:
-        for item in bucket.in_order():
-            if not REPEATED.isdisjoint(item.exchange.redacted):
-                recorded = self._matching.comparable(item.exchange.request)
-                if all(may_be(matcher, recorded, request) for matcher in self._fine):
-                    yield item
+        for item in bucket.with_stand_ins():
+            recorded = self._matching.comparable(item.exchange.request)
+            if all(may_be(matcher, recorded, request) for matcher in self._fine):
+                yield item
 
     def _due(self) -> Recorded | None:
         """The first exchange of the file that has not been played."""
@@ -230,12 +262,13 @@ class Index:
 class _Bucket:
     """The exchanges that agree in what is cheap to compare; sorted and keyed when it is first asked."""
 
-    __slots__ = ("_items", "_keyed", "_sorted")
+    __slots__ = ("_items", "_keyed", "_sorted", "_with_stand_ins")
 
     def __init__(self) -> None:
         self._items: list[Recorded] = []
         self._sorted = False
-        self._keyed: dict[Hashable, deque[Recorded]] | None = None
+        self._keyed: dict[Callable[[Recorded], Hashable], dict[Hashable, deque[Recorded]]] = {}
+        self._with_stand_ins: list[Recorded] | None = None
 
     def add(self, item: Recorded) -> None:
         self._items.append(item)
@@ -245,15 +278,24 @@ class _Bucket:
         """The only exchange; None if there are more."""
         return self._items[0] if len(self._items) == 1 else None
 
-    def in_order(self) -> Iterator[Recorded]:
+    def with_stand_ins(self) -> list[Recorded]:
+        """Those in whose requests something is masked that no name tells of."""
+        if self._with_stand_ins is None:
+            repeated = [item for item in self._in_order() if not REPEATED.isdisjoint(item.exchange.redacted)]
+            self._with_stand_ins = repeated
+        return self._with_stand_ins
+
+    def equals(self, key: Hashable, key_of: Callable[[Recorded], Hashable]) -> deque[Recorded]:
+        """Those of which *key_of* says *key*, in their order."""
+        keyed = self._keyed.get(key_of)
+        if keyed is None:
+            keyed = self._keyed[key_of] = {}
+            for item in self._in_order():
+                keyed.setdefault(key_of(item), deque()).append(item)
+        return keyed.get(key, deque())
+
+    def _in_order(self) -> list[Recorded]:
         if not self._sorted:
             self._items.sort(key=lambda item: item.started)
             self._sorted = True
-        return iter(self._items)
-
-    def equals(self, key: Hashable, key_of: Callable[[Recorded], Hashable]) -> deque[Recorded]:
-        if self._keyed is None:
-            self._keyed = {}
-            for item in self.in_order():
-                self._keyed.setdefault(key_of(item), deque()).append(item)
-        return self._keyed.get(key, deque())
+        return self._items

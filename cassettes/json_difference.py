@@ -6,6 +6,7 @@ Law: values in, places and lines of text out, in the order of the first value, a
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ ABSENT: Final = _Absent()
 
 MOST_LINES: Final = 8
 _SHOWN = 60
+_PLAIN: Final = re.compile(r"[^.\[\]*'\"\s]+")
+"""The names that need no quotes in a path."""
 
 
 def places(old: Any, new: Any, same: Callable[[Any, Any], bool], path: Path = ()) -> Iterator[tuple[Path, Any, Any]]:  # noqa: ANN401  JSON can be anything
@@ -41,17 +44,23 @@ def places(old: Any, new: Any, same: Callable[[Any, Any], bool], path: Path = ()
 
 def path_text(path: Path) -> str:
     """Return a path as it is written: ``$.items[0].qty``."""
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "$" + "".join(_step_text(step) for step in path)
 
 
-def json_differences(recorded: Any, sent: Any) -> tuple[str, ...]:  # noqa: ANN401
-    """Return a line such as ``$.items[0].qty: recorded 2, sent 3`` for each place where the two values differ."""
-    lines: list[str] = []
+def _step_text(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if _PLAIN.fullmatch(step) else f"['{step}']"
+
+
+def json_differences(recorded: Any, sent: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401
+    """Return each place where the two values differ, and how: ``$.items[0].qty`` and ``recorded 2, sent 3``."""
+    found: list[tuple[str, str]] = []
     for path, old, new in places(recorded, sent, _same):
-        if len(lines) == MOST_LINES:
-            return (*lines, "and more")
-        lines.append(f"{path_text(path)}: {_contrast(old, new)}")
-    return tuple(lines)
+        if len(found) == MOST_LINES:
+            return (*found, ("", "and more"))
+        found.append((path_text(path), _contrast(old, new)))
+    return tuple(found)
 
 
 def _same(old: Any, new: Any) -> bool:  # noqa: ANN401

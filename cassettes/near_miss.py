@@ -1,7 +1,6 @@
 """Explaining a miss: the request, the recorded ones nearest to it, and the remedies that fit.
 
-Law: text out of values. It shows requests only as they are compared, with stand-ins in the place of secrets, and quotes
-no field value.
+Law: text out of values. It shows requests only as they are compared, with stand-ins in the place of secrets.
 """
 
 from __future__ import annotations
@@ -164,9 +163,15 @@ def _remedies(
         if matching.ordered and not near[0][0].played:
             remedies.append("it is not this exchange's turn: with ordered=True they answer in the order of the file")
         else:
-            remedies.append("each recorded exchange answers once: allow_repeats=True lets the last one go on answering")
+            remedies.append(
+                "each recorded exchange answers once: allow_repeats=True lets the last one go on answering, "
+                "allow_repeats='cycle' begins again with the first"
+            )
     parts = {difference.part for difference in differences or ()}
-    if parts and parts <= {"query", "body", "host", "port"}:
+    ignoring = [difference.ignoring for difference in differences or () if difference.ignoring]
+    if ignoring and len(ignoring) == len(differences or ()):
+        remedies.append(f"if that changes with every run, do not compare it: {', '.join(ignoring)}")
+    elif parts and parts <= {"query", "body", "host", "port"}:
         rest = tuple(name_of(matcher) for matcher in matching.matchers if name_of(matcher) not in parts)
         why = "the server is elsewhere at every run" if parts & {"host", "port"} else "that part differs at every run"
         remedies.append(f"if {why}, do not match on it: match_on={rest!r}")

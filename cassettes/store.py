@@ -102,11 +102,15 @@ class Store:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a file with something in it. Raises `CassetteError` if what is there is no file."""
+        """Whether there is a file with something in it. Raises `CassetteError` if there cannot be one."""
         try:
             found = self.path.stat()
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return False
+        except NotADirectoryError:
+            file = next(folder for folder in self.path.parents if folder.is_file())
+            text = f"expected a folder at {file}, in which the cassette {self.path} is, but that is a file"
+            raise CassetteError(f"{text}: move it, or take another path") from None
         except OSError as problem:
             raise self._failure("look for", problem) from problem
         if self.path.is_dir():

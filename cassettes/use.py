@@ -25,8 +25,9 @@ from .errors import CassetteError
 from .exchange import Afterword
 from .expiry import expiry
 from .ignoring import ignoring
-from .index import Matching
+from .index import Matching, Repeats
 from .large_body import LARGE
+from .leeway import leeway
 from .matchers import DEFAULT, MatchFunction, matchers
 from .record_mode import RecordMode, may_record
 from .redaction import Redaction
@@ -59,9 +60,12 @@ class use_cassette:  # noqa: N801  used like a function
 
     A context manager (``with`` and ``async with``) and a decorator for functions, generators and coroutine functions;
     it gives the `Cassette`. *mode* is one of `RecordMode`'s: none, once, new_episodes, all. *match_on* names the parts
-    of a request that are compared, or holds functions ``(recorded, sent) -> None | Difference``. *redact* are the rules
-    by which secrets are replaced in the file; None leaves them in. With *allow_repeats* the last recorded exchange
-    among equals goes on answering; with *ordered* exchanges answer in the file's order only. *strict*: an exchange that
+    of a request that are compared, or holds functions ``(recorded, sent) -> None | Difference``; *match_headers* names
+    headers that are compared as well. Not compared are the places in JSON that *ignore_json* names (``$.meta.id``,
+    ``$.items[*].at``, ``$..etag``), the parameters *ignore_query*, the fields of forms *ignore_form*, and, where
+    *match_on* has "headers", *ignore_headers*. *redact* are the rules by which secrets are replaced in the file; None
+    leaves them in. With *allow_repeats* the last recorded exchange among equals goes on answering; with "cycle" they
+    begin again with the first. With *ordered* exchanges answer in the file's order only. *strict*: an exchange that
     nobody asks for in a replay is an error at the end. Content of more than *body_limit* octets goes into a file of its
     own beside the cassette, and is never in memory. With *local* the cassette is current for this context (task or
     thread) alone. The servers that *ignore* names, by hosts, patterns with ``*`` or functions of an `Origin`, are left
@@ -83,8 +87,13 @@ class use_cassette:  # noqa: N801  used like a function
         *,
         mode: str = RecordMode.ONCE,
         match_on: Iterable[str | MatchFunction] = DEFAULT,
+        match_headers: str | Iterable[str] = (),
+        ignore_json: str | Iterable[str] = (),
+        ignore_query: str | Iterable[str] = (),
+        ignore_form: str | Iterable[str] = (),
+        ignore_headers: str | Iterable[str] = (),
         redact: Redaction | None = redaction.DEFAULT,
-        allow_repeats: bool = False,
+        allow_repeats: bool | str = False,
         ordered: bool = False,
         strict: bool = True,
         local: bool = False,
@@ -110,12 +119,14 @@ class use_cassette:  # noqa: N801  used like a function
         self.mode = RecordMode.named(mode)
         self._redact = redact
         self._matching = Matching(
-            matchers(match_on),
+            matchers(match_on, leeway(ignore_json, ignore_query, ignore_form, ignore_headers), match_headers),
             _masked(redact) if redact is not None else _as_it_is,
-            repeats=allow_repeats,
+            repeats=Repeats.named(allow_repeats),
             ordered=ordered,
             shown=_masked(redaction.DEFAULT if redact is None else redact),
         )
+        if ordered and self._matching.repeats is Repeats.CYCLE:
+            raise ValueError("expected ordered=True or allow_repeats='cycle', got both: what begins again has no order")
         self._strict = strict
         self._ignores = ignoring(ignore)
         self._expiry = expiry(max_age, on_expiry)

@@ -785,7 +785,7 @@ def test_tests_that_name_one_file_record_it_together(
     suite(
         pytester,
         """
-    @pytest.mark.cassette("shared", strict=False)
+    @pytest.mark.cassette("shared")
     @pytest.mark.parametrize("number", range(6))
     def test_zen(number):
         assert get(f"/zen?{number}") == (200, b"keep it simple")
@@ -795,6 +795,67 @@ def test_tests_that_name_one_file_record_it_together(
     origin.stop()
     pytester.runpytest("--cassette-mode=none", *workers).assert_outcomes(passed=6)
     assert [file.name for file in (pytester.path / "cassettes").iterdir()] == ["shared.yaml"]
+
+
+def test_one_of_those_that_share_a_file_can_run_alone(pytester: pytest.Pytester, origin: FakeServer) -> None:
+    """What the others asked for is not unused, unless the marker says that it is."""
+    test = """
+    @pytest.mark.cassette("shared"{more})
+    @pytest.mark.parametrize("number", range(2))
+    def test_zen(number):
+        assert get(f"/zen?{{number}}") == (200, b"keep it simple")
+"""
+    suite(pytester, test.format(more=""))
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+    origin.stop()
+    pytester.runpytest_inprocess("-k", "1").assert_outcomes(passed=1)
+    suite(pytester, test.format(more=", strict=True"))
+    result = pytester.runpytest_inprocess("-k", "1")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*UnusedExchanges: 1 recorded exchange(s)*"])
+
+
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]], ids=["one process", "two workers"])
+def test_who_records_nothing_is_named_at_the_end(
+    pytester: pytest.Pytester, origin: FakeServer, workers: list[str]
+) -> None:
+    """If the test asks for the cassette itself; one that failed has other worries, and a replay records nothing."""
+    suite(
+        pytester,
+        """
+    import urllib.request
+
+    def test_asks(cassette):
+        assert get("/zen") == (200, b"keep it simple")
+
+    def test_is_silent(cassette):
+        pass
+
+    @pytest.mark.cassette
+    def test_is_marked():
+        pass
+
+    def test_fails(cassette):
+        assert False
+
+    @pytest.mark.cassette
+    class TestAll:
+        def test_all(self):
+            pass
+""",
+    )
+    result = pytester.runpytest(*workers)
+    result.assert_outcomes(passed=4, failed=1)
+    told = [line for line in result.outlines if line.startswith("test_inner.py::") and ".yaml" in line]
+    assert sorted(line.partition(": ")[0] for line in told) == [
+        "test_inner.py::test_is_marked",
+        "test_inner.py::test_is_silent",
+    ]
+    result.stdout.fnmatch_lines(["*httplib-sim: nothing was recorded*", "Either these tests make no request*"])
+    origin.stop()
+    result = pytester.runpytest("--cassette-mode=none", "-k", "asks or marked")
+    result.assert_outcomes(passed=2)
+    result.stdout.no_fnmatch_line("*nothing was recorded*")
 
 
 def test_old_cassettes_are_told_of_by_the_ini_file(pytester: pytest.Pytester, origin: FakeServer) -> None:  # noqa: ARG001

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .findings import PASSED, WATCHES, beside_failure, fail_for_findings, hide_our_frames
+from .findings import IDLE, PASSED, WATCHES, beside_failure, fail_for_findings, hide_our_frames, tell_of_idle
 from .ours import BEGAN, ROOT
 from .policy import AT_END, apply_network_policy
 from .recording import cassette, cassette_config, cassette_of_marker
@@ -169,4 +169,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.sections.append((f"Captured httplib-sim {call.when}", str(failure)))
     if call.when == "call":
         item.stash[PASSED] = report.passed
+    if call.when == "teardown" and IDLE in item.stash:
+        report.idle_cassette = item.stash[IDLE]  # with the report it reaches us from pytest-xdist's workers, too
+        del item.stash[IDLE]
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell which tests recorded nothing, though they had a cassette for it."""
+    tell_of_idle(terminalreporter.getreports(""), terminalreporter)

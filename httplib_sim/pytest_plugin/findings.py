@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     class Watch(Protocol):
         """Looks for findings."""
@@ -28,6 +28,8 @@ _PACKAGES: Final = tuple(f"{_FOLDER / name}{os.sep}" for name in ("httplib_sim",
 WATCHES: Final = pytest.StashKey[list["Watch"]]()
 PASSED: Final = pytest.StashKey[bool]()
 """Whether the test itself has passed."""
+IDLE: Final = pytest.StashKey[str]()
+"""The cassette into which a test might have recorded something, and did not."""
 
 
 def watch_for(request: pytest.FixtureRequest, watch: Watch) -> None:
@@ -80,3 +82,16 @@ def tells(failure: BaseException | None, error: BaseException) -> bool:
         seen.append(failure)
         failure = failure.__cause__ or failure.__context__
     return False
+
+
+def tell_of_idle(reports: Iterable[Any], terminal: pytest.TerminalReporter) -> None:
+    """Write which tests had a cassette to record into, passed, and recorded nothing."""
+    idle = [(report.nodeid, report.idle_cassette) for report in reports if hasattr(report, "idle_cassette")]
+    if idle:
+        terminal.section("httplib-sim: nothing was recorded", sep="-")
+        for test, path in idle:
+            terminal.line(f"{test}: {path}")
+        terminal.line(
+            "Either these tests make no request and need no cassette, or what they ask with is not recorded: a client "
+            "that is not intercepted, another process, or a fixture that asked before the cassette was there."
+        )

@@ -6,12 +6,13 @@ Law: finds the file and the options, and leaves the rest to `cassettes.use_casse
 from __future__ import annotations
 
 import importlib
+import inspect
 import pathlib
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from .findings import PASSED, watch_for
+from .findings import IDLE, PASSED, watch_for
 from .ours import BEGAN, configured, ours
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
     marker = request.node.get_closest_marker("cassette")
     name, marked = _marker_arguments(marker, request)
     options = {**_settings(request.config), **cassette_config, **marked, **_command_line(request.config)}
+    if name is not None:
+        options.setdefault("strict", False)  # other tests may name the file as well, whoever runs now
     use = package.use_cassette(_cassette_path(request, name), **options)
     use = use.within(_run_of(request.config), request.node.nodeid)
     current: Any = None
@@ -62,6 +65,8 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
 
     watch_for(request, watch)
     yield current
+    if _is_idle(current, request):
+        request.node.stash[IDLE] = str(use.path)
     suspected = ""
     try:
         use.close(failed=not request.node.stash.get(PASSED, False))
@@ -69,6 +74,17 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
         suspected = f"SecretWarning: {warning}"
     if suspected:
         pytest.fail(suspected, pytrace=False)
+
+
+def _is_idle(current: Cassette, request: pytest.FixtureRequest) -> bool:
+    """Whether the test, which has passed and asks for a cassette itself, might have recorded something, and did not."""
+    marked = any(marker.name == "cassette" for marker in request.node.own_markers)
+    return (
+        (marked or "cassette" in inspect.signature(request.function).parameters)
+        and request.node.stash.get(PASSED, False)
+        and current.may_record
+        and not (current.exchanges or current.attempts)
+    )
 
 
 @pytest.fixture(autouse=True, name="_cassette_of_marker")

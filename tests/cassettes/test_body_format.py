@@ -157,8 +157,16 @@ def test_chunks_of_edited_content_are_one() -> None:
         ({"text": True}, ("text",), "got the truth value true"),
         ({"text": "\ud800"}, ("text",), "half of one"),
         ({"text": "", "eol": "lf"}, ("eol",), "expected crlf as eol, or no eol for LF, got 'lf'"),
-        ({"base64": "", "eol": "crlf"}, ("eol",), "expected 'eol' in a body beside 'text' only"),
-        ({"text": "", "style": "compact"}, ("style",), "expected 'style' in a body beside 'json' only"),
+        (
+            {"base64": "", "eol": "crlf"},
+            ("eol",),
+            "expected 'eol' in a body beside 'text', got it beside 'base64': delete it",
+        ),
+        (
+            {"text": "", "style": "compact"},
+            ("style",),
+            "expected 'style' in a body beside 'json', got it beside 'text': delete it",
+        ),
         ({"json": {}, "style": "fancy"}, ("style",), "expected a style of JSON, one of compact, compact-ascii"),
         ({"json": {}, "style": ["compact"]}, ("style",), "expected a style of JSON"),
         ({"json": {}, "newline": 1}, ("newline",), "expected true or false as newline, got the number 1"),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from cassettes.attempts import FailedAttempt, Failure
 from cassettes.due import Due
 from cassettes.exchange import Exchange
-from cassettes.index import Matching, Recorded
+from cassettes.index import Matching, Recorded, Repeats
 from cassettes.matchers import DEFAULT, matchers
 from httplib_sim.waist import Origin
 
@@ -36,7 +36,9 @@ def due(
     """What is to come of *items*, and its exchanges."""
     exchanges = [Recorded(item, 0, number) for number, item in enumerate(items) if isinstance(item, Exchange)]
     attempts = [(item, 0, number) for number, item in enumerate(items) if isinstance(item, FailedAttempt)]
-    return Due(exchanges, attempts, Matching(matchers(match_on), lambda request: request, repeats=repeats)), exchanges
+    return Due(
+        exchanges, attempts, Matching(matchers(match_on), lambda request: request, repeats=Repeats.named(repeats))
+    ), exchanges
 
 
 def test_an_attempt_is_due_once_all_before_it_has_been_played() -> None:

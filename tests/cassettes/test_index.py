@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cassettes.exchange import Exchange, Request
-from cassettes.index import Index, Matching, Recorded
+from cassettes.index import Index, Matching, Recorded, Repeats
 from cassettes.matchers import DEFAULT, Difference, MatchFunction, matchers
 
 from .requests_in_tests import exchange, request
@@ -18,12 +18,12 @@ def index(
     *recorded: Exchange,
     match_on: tuple[str | MatchFunction, ...] = DEFAULT,
     comparable: Callable[[Request], Request] = lambda one: one,
-    repeats: bool = False,
+    repeats: bool | str = False,
     ordered: bool = False,
 ) -> Index:
     """An index of *recorded*."""
     items = [Recorded(item, number, number) for number, item in enumerate(recorded, 1)]
-    return Index(items, Matching(matchers(match_on), comparable, repeats, ordered))
+    return Index(items, Matching(matchers(match_on), comparable, Repeats.named(repeats), ordered))
 
 
 def play(one: Index, asked: Request) -> int | None:
@@ -134,3 +134,33 @@ def test_a_look_up_does_not_grow_with_the_cassette() -> None:
         assert play(one, request("http://x/same", "POST", b"%d" % number)) == number + 1
     assert len(seen) == 600
     assert set(seen) == {"/same"}
+
+
+def test_a_cycle_begins_again_with_the_first() -> None:
+    """For who polls a server that goes round."""
+    one = index(exchange(A), exchange(A, b"two"), exchange(B), repeats="cycle")
+    assert [play(one, A) for _ in range(5)] == [1, 2, 1, 2, 1]
+    assert [play(one, B) for _ in range(2)] == [3, 3]
+
+
+def test_a_look_up_costs_the_same_in_a_small_cassette_and_in_a_large_one() -> None:
+    """However many recorded requests differ from it in the body alone; a miss, and one by its head, as well."""
+
+    def cost(size: int) -> int:
+        compared = 0
+
+        def comparable(asked: Request) -> Request:
+            nonlocal compared
+            compared += 1
+            return asked
+
+        posts = [request("http://example.com/", "POST", b"%d" % number) for number in range(size)]
+        one = index(*[exchange(asked) for asked in posts], comparable=comparable)
+        for asked in posts:
+            assert play(one, asked) is not None
+        for number in range(size):
+            assert one.find(request("http://example.com/", "POST", b"new %d" % number)) is None
+            assert one.find_by_head(request("http://example.com/", "POST", b"new %d" % number)) is None
+        return compared
+
+    assert cost(80) <= 2 * cost(40) + 80

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cassettes.exchange import Request
+from cassettes.leeway import leeway
 from cassettes.matchers import DEFAULT, Difference, Matcher, body_key, matchers, place
 from httplib_sim import wire
 
@@ -41,7 +44,7 @@ def test_a_request_matches_itself(part: str) -> None:
         ("port", request("http://example.com:81/"), "port: recorded 80, sent 81"),
         ("path", request("http://example.com/a"), "path: recorded /, sent /a"),
         ("query", request("http://example.com/?a=1"), "query: a: sent '1', not recorded"),
-        ("body", request(body=b"abc"), "body: recorded 0 octets, sent 3"),
+        ("body", request(body=b"abc"), "body: recorded no content, sent 'abc'"),
     ],
 )
 def test_each_part_differs_for_itself(part: str, sent: Request, text: str) -> None:
@@ -128,7 +131,7 @@ def test_what_differs_in_json_is_named_by_its_path() -> None:
 def test_what_differs_in_octets_is_shown_from_the_first_one() -> None:
     """With a little of what stands before."""
     text = difference("body", request(body=b"x" * 50 + b"old"), request(body=b"x" * 50 + b"new"))
-    assert text == "body: from octet 50: recorded b'xxxxxxxxxxold', sent b'xxxxxxxxxxnew'"
+    assert text == "body: from octet 50: recorded 'xxxxxxxxxxold', sent 'xxxxxxxxxxnew'"
 
 
 @given(st.binary(), st.sampled_from([JSON, FORM, "text/plain", "multipart/x; boundary=a", ""]))
@@ -204,3 +207,114 @@ def test_a_fragment_sign_in_a_query_is_compared() -> None:
     first, second = request(), request()
     first.message.head.target, second.message.head.target = "/?a=#fff", "/?a=#000"
     assert difference("query", first, second) is not None
+
+
+def form(mark: bytes, *parts: tuple[str, bytes]) -> Request:
+    """A multipart form with this boundary; a name may have a file name behind a slash."""
+    pieces = []
+    for title, content in parts:
+        name, slash, file = title.partition("/")
+        filename = f'; filename="{file}"' if slash else ""
+        head = f'Content-Disposition: form-data; name="{name}"{filename}\r\n\r\n'
+        pieces.append(b"--%b\r\n%b%b\r\n" % (mark, head.encode(), content))
+    kind = f"multipart/form-data; boundary={mark.decode()}"
+    return request(method="POST", body=b"".join([*pieces, b"--%b--\r\n" % mark]), kind=kind)
+
+
+def test_a_multipart_form_means_the_same_in_any_order() -> None:
+    """With another boundary; the values of one name keep their order (RFC 7578 section 5.2)."""
+    one = form(b"abc", ("a", b"1"), ("file/x.txt", b"content"), ("a", b"2"))
+    assert difference("body", one, form(b"xyz1", ("file/x.txt", b"content"), ("a", b"1"), ("a", b"2"))) is None
+    assert difference("body", one, form(b"abc", ("a", b"2"), ("file/x.txt", b"content"), ("a", b"1"))) is not None
+
+
+def test_what_differs_in_a_form_is_named_by_its_part() -> None:
+    """And not shown as octets of boundaries."""
+    old = form(b"abc", ("a", b"1"), ("file/x.txt", b"content"), ("b", b"2"))
+    new = form(b"xyz", ("a", b"1"), ("file/y.txt", b"content"), ("c", b"3"), ("file", b"\xff"))
+    assert difference("body", old, new) == (
+        "body: part 'b': recorded, not sent; "
+        "part 'file' (x.txt): recorded the file name 'x.txt', sent 'y.txt'; "
+        "part 'c': sent, not recorded; part 'file': sent, not recorded"
+    )
+    new = form(b"xyz", ("a", b"\xff"), ("file/x.txt", b"context"), ("b", b"2"))
+    assert difference("body", old, new) == (
+        "body: part 'a': from octet 0: recorded '1', sent b'\\xff'; "
+        "part 'file' (x.txt): from octet 5: recorded 'content', sent 'context'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "options", "old", "new", "other"),
+    [
+        (
+            "body",
+            {"json": ["$.id", "$.items[*].at"]},
+            request(method="POST", body=b'{"id": 1, "items": [{"n": 1, "at": 2}]}', kind=JSON),
+            request(method="POST", body=b'{"items": [{"at": 3, "n": 1}], "id": 7}', kind=JSON),
+            request(method="POST", body=b'{"id": 1, "items": [{"n": 2, "at": 2}]}', kind=JSON),
+        ),
+        (
+            "query",
+            {"query": "ts"},
+            request("http://x/?a=1&ts=5"),
+            request("http://x/?ts=6&a=1"),
+            request("http://x/?a=2&ts=5"),
+        ),
+        ("query", {"query": "ts"}, request("http://x/?ts=5"), request("http://x/"), request("http://x/?a")),
+        (
+            "body",
+            {"form": ["nonce"]},
+            request(method="POST", body=b"a=1&nonce=x", kind=FORM),
+            request(method="POST", body=b"nonce=y&a=1&nonce=z", kind=FORM),
+            request(method="POST", body=b"a=2&nonce=x", kind=FORM),
+        ),
+        (
+            "body",
+            {"form": ["nonce"]},
+            form(b"abc", ("a", b"1"), ("nonce", b"2")),
+            form(b"xyz", ("nonce", b"3"), ("a", b"1")),
+            form(b"abc", ("a", b"2"), ("nonce", b"2")),
+        ),
+        (
+            "headers",
+            {"headers": ["X-Trace"]},
+            request("http://x/", "GET", b"", "", ("Accept", "a"), ("X-Trace", "1")),
+            request("http://y/", "GET", b"", "", ("x-trace", "2"), ("accept", "a")),
+            request("http://x/", "GET", b"", "", ("Accept", "b"), ("X-Trace", "1")),
+        ),
+    ],
+)
+def test_what_may_differ_is_not_compared(
+    part: str, options: dict[str, Any], old: Request, new: Request, other: Request
+) -> None:
+    """And all else is; without leeway it is as well, and the difference says how to give some."""
+    (matcher,) = matchers([part], leeway(**options))
+    assert matcher(old, new) is None
+    assert matcher(old, other) is not None
+    assert len({matcher.key(one) for one in (old, new, other)} if isinstance(matcher, Matcher) else ()) == 2
+    (strict,) = matchers([part])
+    found = strict(old, new)
+    assert found is not None
+    if found.ignoring:
+        (name,) = options
+        again = {name: ast.literal_eval(found.ignoring.removeprefix(f"ignore_{name}="))}
+        assert matchers([part], leeway(**again))[0](old, new) is None
+
+
+def test_headers_that_are_named_are_compared() -> None:
+    """Of all lines with the name, in any case of it, and no others."""
+    *_, matcher = matchers(DEFAULT, headers=["X-Tenant"])
+    old = request("http://x/", "GET", b"", "", ("x-tenant", "one"), ("X-Tenant", "two"), ("X-Other", "1"))
+    assert matcher(old, request("http://x/", "GET", b"", "", ("X-TENANT", "one"), ("x-tenant", "two"))) is None
+    found = matcher(old, request("http://x/", "GET", b"", "", ("X-Tenant", "one")))
+    assert str(found) == "headers: x-tenant: recorded 'one, two', sent 'one'"
+
+
+def test_all_headers_are_those_that_say_what_is_asked_for() -> None:
+    """Host is compared elsewhere, framing follows from the body, and a boundary is another each time."""
+    old, new = form(b"abc", ("a", b"1")), form(b"xyz123", ("a", b"1"))
+    assert difference("headers", old, new) is None
+    one = request("http://x/", "POST", b"{}", JSON)
+    assert difference("headers", one, request("http://other/", "POST", b"{  }", JSON)) is None
+    assert difference("headers", one, request("http://x/", "POST", b"{}", FORM)) is not None

@@ -13,6 +13,7 @@ import sys
 import textwrap
 import threading
 from pathlib import Path
+from re import escape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -695,3 +696,15 @@ def test_what_is_no_path_and_no_rules_is_refused(arguments: Any, options: Any, t
     """At once, and not when the first exchange is to be kept."""
     with pytest.raises(TypeError, match=text):
         use_cassette(*arguments, **options)
+
+
+@pytest.mark.parametrize("mode", ["once", "none", "all", "new_episodes"])
+def test_a_folder_that_is_a_file_is_told_before_anything_is_asked(tmp_path: Path, mode: str) -> None:
+    """In each mode alike, with what is in the way."""
+    (tmp_path / "file").write_text("x")
+    told = f"expected a folder at {tmp_path / 'file'}, in which the cassette {tmp_path / 'file' / 'a' / 'x.yaml'} is"
+    with (
+        pytest.raises(CassetteError, match=escape(told)),
+        use_cassette(tmp_path / "file" / "a" / "x.yaml", mode=mode),
+    ):
+        pass
