@@ -14,7 +14,7 @@ from httplib_sim.waist import Origin
 from .again import Memory
 from .answering import Answering
 from .answers import text_answer
-from .channel import begins_tls
+from .channel import HANDSHAKE, begins_tls, first_octets, has_tls
 from .conduct import USUAL, Conduct
 from .connection import Connection
 from .errors import StillRunning, WrongState
@@ -197,11 +197,9 @@ class FakeServer(Answering):
     def proxy_env(self) -> dict[str, str]:
         """Return the environment variables that have other programs use this server as their proxy, and trust it.
 
-        Raises `WrongState` for one with ``tls=True``: a proxy is asked in plain HTTP, and TLS begins in its tunnels.
+        With ``tls=True`` it is one that is asked over TLS, as few programs can: requests, httpx, curl.
         """
-        if self._secure:
-            raise WrongState(f"expected a server without TLS of its own, to be a proxy; got {self!r}")
-        url = Origin("http", self.host, self.port).url
+        url = self.url
         names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
         variables = {spelled: url for name in names for spelled in (name, name.lower())}
         return variables | {"NO_PROXY": "", "no_proxy": ""} | self.tls.client_env()
@@ -323,9 +321,11 @@ class FakeServer(Answering):
     def go_on(self, link: Link, host: str, port: int, octets: bytes = b"") -> None:
         """Serve a connection for *host* and *port*, with TLS if the client begins it; *octets* have been read already.
 
-        For `Tunnel`. There is no TLS within TLS.
+        For `Tunnel`: a client that has asked a proxy over TLS begins TLS within it.
         """
-        secure = not octets and not hasattr(link.sock, "unwrap") and begins_tls(link.sock, self.conduct.idle)
+        if not octets and has_tls(link):  # what TLS has read cannot be looked at and left
+            octets = first_octets(link.sock, self.conduct.idle)
+        secure = octets.startswith(HANDSHAKE) if octets else begins_tls(link.bottom, self.conduct.idle)
         origin = Origin("https" if secure else "http", host, port)
         self._speak(link, origin, self._tls_context(host) if secure else None, octets)
 
@@ -342,17 +342,17 @@ class FakeServer(Answering):
     def _speak(self, link: Link, origin: Origin, context: ssl.SSLContext | None, octets: bytes = b"") -> None:
         """Serve a connection that is for *origin*, with TLS if there is a *context*."""
         caller = Caller(link.number, link.peer, origin)
-        if self._beginnings and self._befall(link, caller, context):
+        if self._beginnings and not (octets or has_tls(link)) and self._befall(link, caller, context):
             return
         if context is not None:
             from .certificates import shake_hands  # noqa: PLC0415  loads ssl
 
             try:
-                certificate = shake_hands(link, context, self.conduct.idle)
+                certificate = shake_hands(link, context, self.conduct.idle, octets)
             except OSError as error:
                 self._note_failed_handshake(link, caller, error)
                 return
-            caller = caller._replace(certificate=certificate)
+            caller, octets = caller._replace(certificate=certificate), b""
         most = self.conduct.connections
         always = None if most is None or link.others < most else BUSY
         connection = Connection(link, caller, self, self.conduct, always=always)
