@@ -81,7 +81,7 @@ def test_a_number_is_written_without_quotes_only_if_it_is_the_same(value: str) -
             ("headers", 0),
             "expected a header as 'Name: value', got a list",
         ),
-        ({"line": "GET / HTTP/1.1", "headers": [{"A": "b", "C": "d"}]}, ("headers", 0), "expected a header as 'Name:"),
+        ({"line": "GET / HTTP/1.1", "headers": [{"A": "b", "C": "d"}]}, ("headers", 0), "got A and C in one"),
         ({"line": "GET / HTTP/1.1", "headers": [{True: "b"}]}, ("headers", 0), "expected text as the name of a header"),
         ({"line": "GET / HTTP/1.1", "headers": [{"A": "b"}, {"C": None}]}, ("headers", 1), "got nothing: put quotes"),
         ({"line": "GET / HTTP/1.1", "headers": [{"A": "b\nC: d"}]}, ("headers", 0), "'A' has a line end or NUL in it"),
