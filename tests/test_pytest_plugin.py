@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 import subprocess
 import sys
@@ -9,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import cassettes.use  # noqa: F401  an inner run unloads what it has loaded: it must find the package whole
+import cassettes.use  # noqa: F401  see _loaded_once
+import fake_server
 from cassettes.naming import file_name
 from fake_server import FakeServer
 
@@ -28,6 +31,16 @@ GET = """
             response = connection.getresponse()
             return response.status, response.read()
 """
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _loaded_once() -> None:
+    """An inner run unloads the modules that it loads, and what is loaded twice is two: here all is loaded before it.
+
+    cryptography cannot be loaded twice at all, and each copy of the fake server's certificates has another authority.
+    """
+    for name in ["trustme", *(known.name for known in pkgutil.walk_packages(fake_server.__path__, "fake_server."))]:
+        importlib.import_module(name)
 
 
 @pytest.fixture(autouse=True)
