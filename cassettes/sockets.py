@@ -33,13 +33,19 @@ _AT_ONCE: Final = 1_048_576
 """Octets that are told of before they are sent."""
 
 
+def kind_of(sock: socket.socket) -> tuple[int, int, int]:
+    """Return family, type and protocol of *sock*; for urllib3's TLS within TLS, which has none, of what it is over."""
+    bottom = getattr(sock, "socket", sock)
+    return bottom.family, bottom.type, bottom.proto
+
+
 class LiveSocket(SocketFace):
     """A real, connected socket, whose requests are told apart and otherwise left alone."""
 
     def __init__(self, sock: socket.socket, requests: Requests | None = None) -> None:
         super().__init__()
         self.sock = sock
-        self.family, self.type, self.proto = sock.family, sock.type, sock.proto
+        self.family, self.type, self.proto = kind_of(sock)
         self._requests = requests or Requests(keep=False)
         self._ahead = 0
         self._broken = False

@@ -19,7 +19,7 @@ from .errors import CassetteError
 from .recorder import Recorder
 from .route import Route, Way
 from .socket_face import Buffer, SocketFace
-from .sockets import UNKNOWN, LiveSocket, MockSocket, RecordingSocket
+from .sockets import UNKNOWN, LiveSocket, MockSocket, RecordingSocket, kind_of
 from .transcript import Requests
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class SwitchSocket(SocketFace):
                 self._sock.setsockopt(*option)
             if self._timeout != UNKNOWN:
                 self._sock.settimeout(self._timeout)
-            self.family, self.type, self.proto = self._sock.family, self._sock.type, self._sock.proto
+            self.family, self.type, self.proto = kind_of(self._sock)
         return self._sock
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .journal import Caller, Entry, Journal
     from .matching import RequestMatcher
     from .server import FakeServer
+    from .sessions import Session
     from .tunnels import Tunnel
     from .vocabulary import Criteria, Vocabulary
 
@@ -54,6 +55,7 @@ _MODULES = {
     "PeerGone": "errors",
     "Raw": "answers",
     "RequestMatcher": "matching",
+    "Session": "sessions",
     "StillRunning": "errors",
     "Streamed": "answers",
     "Then": "answers",
@@ -85,6 +87,7 @@ __all__ = [
     "PeerGone",
     "Raw",
     "RequestMatcher",
+    "Session",
     "StillRunning",
     "Streamed",
     "Then",

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from httplib_sim import wire
 
-    from .expectations import Constant, Expectations
+    from .connection import Party
+    from .expectations import Constant
     from .journal import Entry
 
 MOST: Final = 256
@@ -25,8 +26,9 @@ LONGEST: Final = 4096
 
 
 class Known(NamedTuple):
-    """A request that was answered, and what with: the octets, and the outcome for the journal."""
+    """A request that was answered, by whom and what with: the octets, and the outcome for the journal."""
 
+    party: Party
     request: wire.Request
     answer: bytes
     parts: tuple[bytes]
@@ -35,27 +37,29 @@ class Known(NamedTuple):
 
 
 class Memory:
-    """The requests to one server that may come again. Thread-safe.
+    """The requests to one server that may come again; *party* tells whom each is for. Thread-safe.
 
     ``recall(octets)`` returns what is known of a request with just these octets, or None.
     """
 
-    def __init__(self, expectations: Expectations) -> None:
-        self._expectations = expectations
+    def __init__(self, party: Callable[[Entry], Party]) -> None:
+        self._party = party
         self._known: dict[bytes, Known] = {}
         self.recall: Callable[[bytes], Known | None] = self._known.get
 
-    def learn(self, entry: Entry) -> None:
-        """Keep the request of *entry*, which has been answered and has no content, if it may come again."""
+    def learn(self, entry: Entry, party: Party) -> None:
+        """Keep the request of *entry*, which *party* has answered and has no content, if it may come again."""
         request = entry.request
-        constant = self._expectations.constant(entry)
-        if request is None or constant is None or len(entry.parts) != 1:
+        constant = party.expectations.constant(entry)
+        if request is None or constant is None or len(entry.parts) != 1 or entry.readdressed:
+            return
+        if self._party(entry) is not party:  # a session was opened or closed before the constant was found out
             return
         octets, answer = request.head.octets, entry.parts[0]
         if len(octets) <= LONGEST and len(answer) <= LONGEST:
             if len(self._known) >= MOST:
                 self._known.clear()
-            self._known[octets] = Known(request, answer, (answer,), entry.outcome, constant)
+            self._known[octets] = Known(party, request, answer, (answer,), entry.outcome, constant)
 
     def forget(self) -> None:
         """Forget all: something beside the expectations decides now."""
@@ -63,4 +67,4 @@ class Memory:
 
     def meet_again(self, known: Known, entry: Entry) -> bool:
         """Let *entry* meet the expectation that the request *known* met; False if that may be another one now."""
-        return self._expectations.meet_again(known.constant, entry)
+        return known.party.expectations.meet_again(known.constant, entry)

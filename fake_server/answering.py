@@ -49,35 +49,40 @@ class Source(Protocol):
     def nearest(self, entry: Entry, /) -> str:
         """Return why it has none, in words."""
 
+    @property
+    def schedules(self) -> list[Schedule | None]:
+        """When what goes wrong with its answers does."""
+
 
 class Answering(Vocabulary):
-    """Expectations, and what answers where none does. Where it is *secure*, connections begin with TLS."""
+    """Expectations, and what answers where none does."""
 
-    def __init__(self, journal: Journal, expectations: Expectations, *, secure: bool = False) -> None:
+    def __init__(self, journal: Journal, expectations: Expectations) -> None:
         super().__init__(journal, expectations)
-        self._secure = secure
         self._sources: list[Source] = []
         self._faults: list[Due] = []
-        self._beginnings: list[Due] = []
 
     def with_fault(self, *faults: Fault, on: Schedule | int | None = None) -> None:
-        """Have *faults* befall whatever this server answers, or a connection before it has a request.
+        """Have *faults* befall whatever is answered here; *on* says at which of the requests, from 1; None is all.
 
-        *on* says at which of its requests (of its connections, for the latter), from 1; always, where it is None.
-        Raises `BadExpectation` for what comes while a request is read: that needs an expectation.
+        Raises `BadExpectation` for what comes before the response: that needs an expectation, or the server.
         """
-        from .beginnings import checked  # noqa: PLC0415  only for those who have something go wrong
-        from .faults.positions import Phase  # noqa: PLC0415
+        from .faults.positions import Phase  # noqa: PLC0415  only for those who have something go wrong
 
         when = schedule(on)
         for fault in faults:
             if fault.phase < Phase.REQUEST_LINE:
-                self._beginnings.append((checked(fault, secure=self._secure), when))
-            elif fault.phase >= Phase.RESPONSE:
-                self._faults.append((fault, when))
-                self.expectations.vary()
-            else:
+                raise BadExpectation(f"{fault} comes before a request tells whom it is for: give it to the server")
+            if fault.phase < Phase.RESPONSE:
                 raise BadExpectation(f"{fault} comes while a request is read: give it to an expectation's with_fault()")
+            self._faults.append((fault, when))
+            self.expectations.vary()
+
+    @property
+    def schedules(self) -> list[Schedule | None]:
+        """When what goes wrong here does."""
+        from_sources = [when for source in self._sources for when in source.schedules]
+        return [*super().schedules, *(when for _, when in self._faults), *from_sources]
 
     def mount(self, app: WSGIApplication, prefix: str = "") -> None:
         """Have the WSGI application *app* answer the paths below *prefix*, where no expectation does."""
@@ -118,7 +123,6 @@ class Answering(Vocabulary):
         super().clear()
         self._sources = []
         self._faults = []
-        self._beginnings = []
 
     @property
     def forehanded(self) -> bool:
@@ -148,13 +152,16 @@ class Answering(Vocabulary):
             answer = source.answer(entry)
             if answer is not None:
                 return answer
-        notes = [source.nearest(entry) for source in self._sources]
-        text = report.unmatched(entry, self.expectations, self.journal, self.others())
-        return self._refuse("\n\n".join([text, *notes]))
+        text = report.unmatched(entry, self.expectations, self.journal, self.elsewhere())
+        return self._refuse("\n\n".join([text, *self.remarks(entry)]))
 
-    def others(self) -> dict[str, Expectations]:
-        """Return the expectations of other servers that run in this process, by their URLs: none that is known here."""
+    def elsewhere(self) -> dict[str, Expectations]:
+        """Return what is expected elsewhere in this process, by where: nothing that is known here."""
         return {}
+
+    def remarks(self, entry: Entry) -> list[str]:
+        """Return why there is no answer to *entry* beside the expectations."""
+        return [source.nearest(entry) for source in self._sources]
 
     def _refuse(self, text: str) -> Answer:
         """Take note of a request that should not have come, and answer it with *text*, which says why."""

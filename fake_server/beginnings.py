@@ -44,7 +44,7 @@ def befall(link: Link, faults: Sequence[Due], context: ssl.SSLContext | None) ->
     for fault in sorted(due, key=lambda one: one.phase):
         if fault.phase > Phase.ACCEPT and context is None:
             continue
-        if fault.phase is not Phase.ACCEPT and not begins_tls(link.sock, None):
+        if fault.phase is not Phase.ACCEPT and not begins_tls(link.bottom, None):
             return ""
         try:
             if fault.phase is Phase.HANDSHAKE and context is not None:

@@ -16,14 +16,16 @@ import threading
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from .channel import has_tls
+
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Mapping
 
     import trustme
 
     from .flaws import Flaw
     from .listener import Link
+    from .nested import NestedTls
 
 LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 """What the certificate is for that a client gets who names no host (RFC 6066 section 3: an address is never named)."""
@@ -177,20 +179,24 @@ def authority() -> Authority:
         return _ours
 
 
-def shake_hands(link: Link, context: ssl.SSLContext, patience: float | None) -> Mapping[str, Any] | None:
+def shake_hands(
+    link: Link, context: ssl.SSLContext, patience: float | None, octets: bytes = b""
+) -> Mapping[str, Any] | None:
     """Put TLS over a connection. Returns the client's certificate, if the server wants one and there is one.
 
-    The client may be silent for *patience* seconds; for ever, if None.
+    The client may be silent for *patience* seconds; for ever, if None. *octets* of what it sent have been read already.
 
     Raises OSError, of which `ssl.SSLError` is one, where the client does not agree.
     """
 
-    def wrap(sock: socket.socket) -> socket.socket:
-        return context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+    def wrap() -> ssl.SSLSocket | NestedTls:
+        if not octets and not has_tls(link):
+            return context.wrap_socket(link.bottom, server_side=True, do_handshake_on_connect=False)
+        from .nested import NestedTls  # noqa: PLC0415  few need it
+
+        return NestedTls(link.sock, context, octets)
 
     sock = link.replace(wrap)
-    if not isinstance(sock, ssl.SSLSocket):
-        return None
     if patience is not None:
         sock.settimeout(patience)
     sock.do_handshake()

@@ -16,9 +16,13 @@ from .errors import PeerGone
 if TYPE_CHECKING:
     from .gates import Gate
     from .listener import Link
+    from .nested import NestedTls
 
 LINGER: Final = 2.0
 """Seconds for which what the client still sends is read, after our side is closed and before the connection is."""
+
+HANDSHAKE: Final = b"\x16"
+"""What TLS begins with (RFC 8446 section 5.1: a record of the type handshake)."""
 
 AT_MOST: Final = 65_536
 """Octets that one recv asks for."""
@@ -119,7 +123,10 @@ class Channel:
         """Send *octets* on the socket itself, below TLS if there is any. Raises `PeerGone`."""
         self.sent.append(octets)
         try:
-            socket.socket.sendall(self.sock, octets)
+            if isinstance(self.sock, socket.socket):
+                socket.socket.sendall(self.sock, octets)
+            else:
+                self.sock.below.sendall(octets)
         except OSError as error:
             raise self.gone(error) from error
 
@@ -168,19 +175,34 @@ class Channel:
 
 
 def begins_tls(sock: socket.socket, patience: float | None) -> bool:
-    """Tell whether the client begins with TLS (RFC 8446 section 5.1: a record of the type handshake).
+    """Tell whether the client begins with TLS: the octets stay where they are, on a socket without TLS.
 
     Waits for that, but not longer than *patience* seconds, if it is not None.
     """
     begins = False
     with contextlib.suppress(OSError):
         sock.settimeout(patience)
-        begins = sock.recv(1, socket.MSG_PEEK) == b"\x16"
+        begins = sock.recv(1, socket.MSG_PEEK) == HANDSHAKE
         sock.settimeout(None)
     return begins
 
 
-def _wait_until_delivered(sock: socket.socket) -> None:
+def has_tls(link: Link) -> bool:
+    """Tell whether TLS is over a connection already."""
+    return hasattr(link.sock, "unwrap")
+
+
+def first_octets(sock: socket.socket | NestedTls, patience: float | None) -> bytes:
+    """Read the first octets that come, within *patience* seconds, if it is not None; none at the end."""
+    octets = b""
+    with contextlib.suppress(OSError):
+        sock.settimeout(patience)
+        octets = sock.recv(AT_MOST)
+        sock.settimeout(None)
+    return octets
+
+
+def _wait_until_delivered(sock: socket.socket | NestedTls) -> None:
     """Wait until the peer has acknowledged all that was sent, where the system can tell (Linux's SIOCOUTQ).
 
     A reset throws away what is still under way; a client must get what was promised to it before.

@@ -16,12 +16,14 @@ from .answers import failure, refusal, text_answer
 from .channel import AT_MOST, Channel
 from .conduct import USUAL, Conduct
 from .errors import PeerGone
-from .journal import Caller, Entry, Journal
+from .journal import Caller, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .again import Memory
+    from .expectations import Expectations
+    from .journal import Journal
     from .listener import Link
 
 CONTINUE: Final = wire.response_head(100, "Continue", wire.Fields()).octets
@@ -45,15 +47,30 @@ class Answer(Protocol):
 
 
 class Service(Protocol):
-    """Who knows the answers. Where it is *forehanded*, it wants to see a request before its content has been read."""
-
-    @property
-    def forehanded(self) -> bool:
-        """Whether `foresee` is to be asked."""
+    """Where requests go."""
 
     @property
     def memory(self) -> Memory:
         """The requests that may come again."""
+
+    def party(self, entry: Entry, /) -> Party:
+        """Return whom the request of *entry* is for."""
+
+
+class Party(Protocol):
+    """Who knows the answers. Where it is *forehanded*, it wants to see a request before its content has been read."""
+
+    @property
+    def journal(self) -> Journal:
+        """Where its requests stand."""
+
+    @property
+    def expectations(self) -> Expectations:
+        """What it expects."""
+
+    @property
+    def forehanded(self) -> bool:
+        """Whether `foresee` is to be asked."""
 
     def foresee(self, entry: Entry, /) -> bool:
         """Tell whether a request of which only the head has come is to be answered before its content is read."""
@@ -78,7 +95,6 @@ class Connection(Channel):
         self,
         link: Link,
         caller: Caller,
-        journal: Journal,
         service: Service,
         conduct: Conduct = USUAL,
         *,
@@ -93,7 +109,6 @@ class Connection(Channel):
         self._entry: Entry | None = None
         self._body_left = False
         self._caller = caller
-        self._journal = journal
         self._service = service
         self._conduct = conduct
         self._always = always
@@ -135,9 +150,8 @@ class Connection(Channel):
                 raise PeerGone(f"the request's content could not be read ({error})") from error
             finally:
                 body = self._body.body(complete=not self._body_left)
-                self.request = wire.Request(self._head, body)
                 if self._entry is not None:
-                    self._entry.request = self.request
+                    self.request = self._entry.take_body(body)
         return self._content_read
 
     def skip_content(self) -> None:
@@ -162,13 +176,15 @@ class Connection(Channel):
         except wire.RemoteProtocolError as error:
             if not self.link.cut:
                 status = 408 if self.timed_out else error.status_hint
-                self._answer(self._broken_entry(error), refusal(error, status))
+                entry = self._broken_entry(error)
+                self._answer(entry, self._service.party(entry), refusal(error, status))
             return False
         self.keep_alive = self._persists(head)
         entry = Entry(self._caller, request)
-        self._answer(entry, self._always)
+        party = self._service.party(entry)
+        self._answer(entry, party, self._always)
         if request.body is NO_BODY and self.keep_alive and self._looks_ahead:
-            self._service.memory.learn(entry)
+            self._service.memory.learn(entry, party)
         return True
 
     def _answer_known(self) -> bool:
@@ -176,7 +192,7 @@ class Connection(Channel):
 
         False if the server wants to stop, and no request has come.
         """
-        memory, journal, link, sock, caller = self._service.memory, self._journal, self.link, self.sock, self._caller
+        memory, link, sock, caller = self._service.memory, self.link, self.sock, self._caller
         while not (self._reader.inbox or self._at_next):
             link.idle = True
             if link.draining:
@@ -190,6 +206,7 @@ class Connection(Channel):
                 self.feed(octets)
                 break
             entry.parts = known.parts
+            journal = known.party.journal
             journal.begin(entry)
             outcome = "client-closed"
             try:
@@ -204,9 +221,10 @@ class Connection(Channel):
     def _answer_early(self, head: wire.RequestHead) -> bool:
         """Answer a request whose content has not been read, if somebody wants to, or the client waits in vain."""
         entry = Entry(self._caller, wire.Request(head, NO_BODY))
+        party = self._service.party(entry)
         answer: Answer | None = None
         self.unread = None
-        if not (self._service.forehanded and self._service.foresee(entry)):
+        if not (party.forehanded and party.foresee(entry)):
             if not _expects_continue(head) or self._conduct.expect not in {"refuse", "on read"}:
                 return False
             if self._conduct.expect == "refuse":
@@ -214,7 +232,7 @@ class Connection(Channel):
             else:
                 entry.load, self.unread = self.read_content, self._leave_content
         self.keep_alive = self._persists(head)
-        self._answer(entry, answer or self._always)
+        self._answer(entry, party, answer or self._always)
         self._finish()
         return True
 
@@ -241,16 +259,16 @@ class Connection(Channel):
         action()
         return self.keep_alive
 
-    def _answer(self, entry: Entry, answer: Answer | None = None) -> None:
-        """Let the answer write itself; whatever happens is in the journal."""
+    def _answer(self, entry: Entry, party: Party, answer: Answer | None = None) -> None:
+        """Let the answer of *party* write itself; whatever happens is in its journal."""
         self.request = entry.request
         self._entry = entry
         entry.parts = self.sent
         begun: int | None = None
-        self._journal.begin(entry)
+        party.journal.begin(entry)
         outcome = "client-closed"
         try:
-            chosen = answer or self._service.choose(entry)
+            chosen = answer or party.choose(entry)
             begun = len(self.sent)
             if self.unread == self._leave_content and self._body_left:
                 self.keep_alive = False  # the client has not been told to send what it has announced
@@ -258,7 +276,7 @@ class Connection(Channel):
         except PeerGone:
             raise
         except BaseException as error:  # noqa: BLE001  whatever a handler raises, pytest.fail() too, is kept for the test
-            self._service.failed(entry, error)
+            party.failed(entry, error)
             if begun is None or len(self.sent) == begun:
                 outcome = failure(error).send(self)
             else:
@@ -267,7 +285,7 @@ class Connection(Channel):
         finally:
             if self.how:
                 entry.end = self.how
-            self._journal.complete(entry, outcome)
+            party.journal.complete(entry, outcome)
 
     def _broken_entry(self, error: wire.RemoteProtocolError) -> Entry:
         """What stands in the journal for octets that are no request, or half of one."""

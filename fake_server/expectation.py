@@ -265,6 +265,11 @@ class Expectation:
         return turn.answer(entry, self)
 
     @property
+    def schedules(self) -> list[Schedule | None]:
+        """When what goes wrong does."""
+        return self._turns.schedules
+
+    @property
     def constant(self) -> Answers | None:
         """What answers all requests, however many come, with the same octets; None where that may differ."""
         return (

@@ -86,6 +86,11 @@ class Expectations:
                 bisect.insort(here, expectation, key=_rank)
         return expectation
 
+    def touch(self) -> None:
+        """Have all constants be found out anew: something beside the expectations decides otherwise now."""
+        with self._lock:
+            self._version += 1
+
     def vary(self) -> None:
         """Take no answer for a constant any more: something else befalls it."""
         with self._lock:

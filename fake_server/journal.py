@@ -45,7 +45,7 @@ class Caller(NamedTuple):
 
 
 class Entry:
-    """One request as it was received, and its answer as it was sent.
+    """One request as it was received (but see `readdress`), and its answer as it was sent.
 
     ``number`` counts the server's requests, and ``caller.connection`` its connections, both from 1. ``request`` is
     None, and ``error`` says why, where no request could be read. ``expectation`` is the one that was met, ``turn`` by
@@ -66,6 +66,7 @@ class Entry:
     parts: Sequence[bytes] = ()
     load: Callable[[], object] | None = None
     _octets: bytes | None = None
+    _received: wire.RequestHead | None = None
     _split_target: tuple[str, str] | None = None
     _journal: Journal | None = None
     _shown: Request | None = None
@@ -87,7 +88,10 @@ class Entry:
     def octets(self) -> bytes:
         """All that was received: the request's octets, or what could not be read as one."""
         if self._octets is None:
-            self._octets = self.request.octets if self.request is not None else b""
+            request, head = self.request, self._received
+            if request is not None and head is not None:
+                request = wire.Request(head, request.body, request.extra)
+            self._octets = request.octets if request is not None else b""
         return self._octets
 
     @property
@@ -195,6 +199,25 @@ class Entry:
         """Become the entry with this *number* of *journal*."""
         self._journal = journal
         self.number = number
+
+    def readdress(self, target: str) -> None:
+        """Be a request for *target*: the one that was received has the key of a session as well."""
+        request = self.request
+        if request is not None and request.head.target != target:
+            head = self._received = request.head
+            head = wire.RequestHead(head.method, target, head.fields, head.version)
+            self.request = wire.Request(head, request.body, request.extra)
+
+    @property
+    def readdressed(self) -> bool:
+        """Whether `target` is another than the one received."""
+        return self._received is not None
+
+    def take_body(self, body: wire.Body) -> wire.Request | None:
+        """Have *body*, since more of it has come; return the request."""
+        if self.request is not None:
+            self.request = wire.Request(self.request.head, body)
+        return self.request
 
     def _split(self) -> tuple[str, str]:
         if self._split_target is None:

@@ -26,12 +26,15 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .errors import CannotListen
 
 if TYPE_CHECKING:
     from .gates import Gate
+    from .nested import NestedTls
+
+    Wrapped = TypeVar("Wrapped", bound=socket.socket | NestedTls)
 
 BACKLOG: Final = 1024
 """Connections that the kernel holds until they are accepted; with fewer, a burst of clients waits seconds."""
@@ -46,6 +49,7 @@ RETRY: Final = 0.01
 class Link:
     """An accepted connection's socket, which another thread may cut; *stopping* is set when the server stops.
 
+    ``sock`` may be TLS over the socket that has the descriptor, which is ``bottom``.
     ``others`` is how many connections there were besides when it was accepted. Who serves it sets ``idle`` while no
     request is under way, and begins none once ``draining`` is set.
     """
@@ -58,7 +62,8 @@ class Link:
         stopping: threading.Event,
         others: int = 0,
     ) -> None:
-        self.sock = sock
+        self.sock: socket.socket | NestedTls = sock
+        self.bottom = sock
         self.number = number
         self.peer = peer
         self.stopping = stopping
@@ -69,24 +74,28 @@ class Link:
         self.gate: Gate | None = None
         self._lock = threading.Lock()
 
-    def replace(self, wrap: Callable[[socket.socket], socket.socket]) -> socket.socket:
-        """Put ``wrap(sock)`` in the socket's place, such as a TLS socket over it, and return it."""
+    def replace(self, wrap: Callable[[], Wrapped]) -> Wrapped:
+        """Put what *wrap* returns in the socket's place, such as a TLS socket over it, and return it."""
         with self._lock:
-            self.sock = wrap(self.sock)
-        return self.sock
+            self.sock = wrapped = wrap()
+            if isinstance(wrapped, socket.socket):  # which has taken the descriptor over
+                self.bottom = wrapped
+        return wrapped
 
     def drain(self) -> None:
         """Have no other request begin; who waits for one is woken."""
         self.draining = True
         if self.idle:
             with self._lock, contextlib.suppress(OSError):
-                socket.socket.shutdown(self.sock, socket.SHUT_RD)
+                socket.socket.shutdown(self.bottom, socket.SHUT_RD)
 
     def shutdown(self) -> None:
         """End both directions at once, which wakes the thread that reads or writes, or waits at ``gate``."""
         with self._lock, contextlib.suppress(OSError):
             self.cut = True
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # not SSLSocket's, which another thread may be reading
+            socket.socket.shutdown(
+                self.bottom, socket.SHUT_RDWR
+            )  # not SSLSocket's, which another thread may be reading
         if self.gate is not None:
             self.gate.wake()
 

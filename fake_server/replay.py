@@ -92,6 +92,11 @@ class CassetteAnswers:
             self._faults.append((fault, when))
 
     @property
+    def schedules(self) -> list[Schedule | None]:
+        """When what goes wrong does."""
+        return [when for _, when in self._faults]
+
+    @property
     def served(self) -> list[Exchange]:
         """The exchanges that have been served, in the order of the file."""
         return [item.exchange for item in self._recorded if item.played]

@@ -38,7 +38,7 @@ def unmatched(
 ) -> str:
     """Return why no expectation was met by *entry*, what its connection has carried, and which *others* expect it.
 
-    *others* are the expectations of other servers, by their URLs.
+    *others* are the expectations of other servers and of sessions, by where they are: ``on the server http://...``.
     """
     lines = [f"{_request_line(entry)} was not expected (request {entry.number}, connection {entry.caller.connection})"]
     if expectations.failed:
@@ -77,11 +77,11 @@ def unused(expectation: Expectation) -> str:
     return f"{_title(expectation)}: expected to be met by {wanted} requests, got {len(expectation.entries)}: {users}"
 
 
-def listed(findings: Sequence[str]) -> str:
-    """Return *findings* as one text."""
+def listed(findings: Sequence[str], chances: str = "") -> str:
+    """Return *findings* as one text, and what *chances* they had."""
     head = f"{len(findings)} thing{'s are' if len(findings) > 1 else ' is'} not as expected:"
     texts = [f"{number}. {indent(finding, '   ').strip()}" for number, finding in enumerate(findings, 1)]
-    return "\n\n".join([head, *texts])
+    return "\n\n".join([head, *texts, *([chances] if chances else [])])
 
 
 def _title(expectation: Expectation) -> str:
@@ -113,10 +113,10 @@ def _comparison(expectation: Expectation, entry: Entry, expectations: Expectatio
 
 
 def _elsewhere(entry: Entry, others: Mapping[str, Expectations]) -> list[str]:
-    """Which other servers expect the request."""
+    """Where else the request is expected."""
     found = [
-        f"It would be met on the server {url}: {_title(expectation)}"
-        for url, expectations in others.items()
+        f"It would be met {where}: {_title(expectation)}"
+        for where, expectations in others.items()
         for expectation in expectations
         if not expectation.matcher.asks_the_test and not expectation.matcher.differences(entry)
     ]

@@ -1,16 +1,25 @@
 """Schedules: at which of many requests, or connections, something happens.
 
 Law: a schedule is a value that says yes or no to a number, counted from 1; it remembers nothing, so that a run can be
-repeated. Chance is drawn from a seed and the number alone.
+repeated. Chance is drawn from a seed and the number alone; a seed that nobody gives is one for the whole process, which
+reports tell.
 """
 
 from __future__ import annotations
 
+import functools
+import os
 import random
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
 
 from .errors import BadExpectation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SEED: Final = "FAKE_SERVER_SEED"
+"""The environment variable that has the seed for every `Chance` without one of its own."""
 
 
 class Schedule(Protocol):
@@ -64,16 +73,50 @@ class Between:
         return self.first <= number and (self.last is None or number <= self.last)
 
 
+def seed_of_run() -> int:
+    """Return the seed that is in the environment (`SEED`), or else one that was drawn for this process.
+
+    Raises `BadExpectation` for what is no number there.
+    """
+    given = os.environ.get(SEED)
+    if given is None:
+        return _drawn()
+    try:
+        return int(given)
+    except ValueError:
+        raise BadExpectation(f"expected the environment variable {SEED} to be a whole number, got {given!r}") from None
+
+
+@functools.cache
+def _drawn() -> int:
+    return random.SystemRandom().randrange(1_000_000)
+
+
 @dataclass(frozen=True)
 class Chance:
-    """With this *probability*, the same in each run with the same *seed*."""
+    """With this *probability*, the same in each run with the same *seed*: that of the run, where none is given."""
 
     probability: float
-    seed: int
+    seed: int = field(default_factory=seed_of_run)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no probability."""
+        if not 0 <= self.probability <= 1:
+            raise BadExpectation(f"expected a probability from 0 to 1, got {self.probability!r}")
 
     def due(self, number: int) -> bool:
         """Tell what the dice say."""
         return random.Random(f"{self.seed}/{number}").random() < self.probability  # noqa: S311  it shall be repeatable
+
+
+def chances(schedules: Iterable[Schedule | None]) -> str:
+    """Return which of *schedules* are drawn by chance, and how they are drawn again; nothing if none is."""
+    found = dict.fromkeys(known for known in schedules if isinstance(known, Chance))
+    ours = {str(_drawn()), os.environ.get(SEED)}
+    how = next(
+        (f"; {SEED}={known.seed} in the environment repeats it" for known in found if str(known.seed) in ours), ""
+    )
+    return f"Drawn by chance: {', '.join(map(repr, found))}{how}" if found else ""
 
 
 def schedule(given: Schedule | int | None) -> Schedule | None:

@@ -14,13 +14,14 @@ from httplib_sim.waist import Origin
 from .again import Memory
 from .answering import Answering
 from .answers import text_answer
-from .channel import begins_tls
+from .channel import HANDSHAKE, begins_tls, first_octets, has_tls
 from .conduct import USUAL, Conduct
 from .connection import Connection
 from .errors import StillRunning, WrongState
 from .expectations import Expectations
 from .journal import Caller, Entry, Journal
 from .listener import Listener
+from .schedules import schedule
 from .vocabulary import Criteria
 
 if TYPE_CHECKING:
@@ -28,11 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
+    from .beginnings import Due
     from .certificates import Authority, ClientCertificate
     from .compat import Baked
     from .connection import Answer
+    from .faults.base import Fault
     from .flaws import Flaw
     from .listener import Link
+    from .schedules import Schedule
+    from .sessions import Session, Sessions
     from .tunnels import Credentials
 
 GRACE: Final = 5.0
@@ -71,18 +76,21 @@ class FakeServer(Answering):
         conduct: Conduct = USUAL,
         grace: float = GRACE,
     ) -> None:
-        super().__init__(Journal(), Expectations(), secure=bool(tls))
+        super().__init__(Journal(), Expectations())
         self.host = host
         self.port = port
         self.unix = None if unix is None else os.fspath(unix)
         if unix is not None:  # which has neither, but clients want a URL
             self.host, self.port = "localhost", 443 if tls else 80
         self.conduct = conduct
-        self.memory = Memory(self.expectations)
+        self.memory = Memory(self.party)
+        self._secure = bool(tls)
         self._grace = grace
         self._listener: Listener | None = None
         self._credentials: Credentials | None = None
+        self._sessions: Sessions | None = None
         self._detours: tuple[str, ...] = ()
+        self._beginnings: list[Due] = []
         self._flaws: dict[str, Flaw] = {}
         self._client_certificate = client_certificate
         self._authority: Authority | None = None
@@ -112,7 +120,8 @@ class FakeServer(Answering):
         _running.discard(self)
         self._lead_elsewhere()
         if listener is not None and listener.stop(self._grace, finish):
-            busy = "\n".join(f"  {entry!r}" for entry in self.journal if not entry.done)
+            journals = [self.journal, *(session.journal for session in self._sessions or ())]
+            busy = "\n".join(f"  {entry!r}" for journal in journals for entry in journal if not entry.done)
             text = f"the server has stopped, but after {self._grace} s these are still being answered:"
             raise StillRunning(f"{text}\n{busy}")
 
@@ -188,11 +197,9 @@ class FakeServer(Answering):
     def proxy_env(self) -> dict[str, str]:
         """Return the environment variables that have other programs use this server as their proxy, and trust it.
 
-        Raises `WrongState` for one with ``tls=True``: a proxy is asked in plain HTTP, and TLS begins in its tunnels.
+        With ``tls=True`` it is one that is asked over TLS, as few programs can: requests, httpx, curl.
         """
-        if self._secure:
-            raise WrongState(f"expected a server without TLS of its own, to be a proxy; got {self!r}")
-        url = Origin("http", self.host, self.port).url
+        url = self.url
         names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
         variables = {spelled: url for name in names for spelled in (name, name.lower())}
         return variables | {"NO_PROXY": "", "no_proxy": ""} | self.tls.client_env()
@@ -224,20 +231,77 @@ class FakeServer(Answering):
         return Baked(self, **defaults)
 
     def clear(self) -> None:
-        """Forget all that was said to it, findings and the journal; serve on."""
+        """Forget all that was said to it, findings and the journal; serve on. Sessions stay as they are."""
         super().clear()
+        self._beginnings = []
         self._flaws.clear()
         self._credentials = None
         self._lead_elsewhere()
         self._detours = ()
 
-    def others(self) -> dict[str, Expectations]:
-        """Return the expectations of the other servers that run in this process, by their URLs."""
-        return {server.url: server.expectations for server in _running.copy() if server is not self}
+    def with_fault(self, *faults: Fault, on: Schedule | int | None = None) -> None:
+        """Have *faults* befall whatever this server answers, or a connection before it has a request.
+
+        *on* says at which of its requests (of its connections, for the latter), from 1; always, where it is None.
+        Raises `BadExpectation` for what comes while a request is read: that needs an expectation.
+        """
+        from .beginnings import checked  # noqa: PLC0415  only for those who have something go wrong
+        from .faults.positions import Phase  # noqa: PLC0415
+
+        for fault in faults:
+            if fault.phase < Phase.REQUEST_LINE:
+                self._beginnings.append((checked(fault, secure=self._secure), schedule(on)))
+            else:
+                super().with_fault(fault, on=on)
+
+    @property
+    def schedules(self) -> list[Schedule | None]:
+        """When what goes wrong here does."""
+        return [*super().schedules, *(when for _, when in self._beginnings)]
+
+    def session(
+        self, key: str | None = None, *, header: str = "X-Test-Session", path: bool = False, query: str | None = None
+    ) -> Session:
+        """Open a session: what the requests that carry its *key* meet, which none of the server's own is any more.
+
+        So several tests can use one server at the same time. The key, a new one if None, is the value of the field
+        *header*; or, with *path*, the first segment of the path; or the parameter *query* of the query. Expectations
+        do not mention it. Close the session, which is a context manager, when the test is over. Raises `WrongState` for
+        a key that is taken, and `BadExpectation` for one that no request can carry.
+        """
+        from .marks import mark  # noqa: PLC0415  only for those who share a server
+        from .sessions import Sessions  # noqa: PLC0415
+
+        if self._sessions is None:
+            self._sessions = Sessions(self, self.expectations)
+        return self._sessions.open(mark(header, path=path, query=query), key)
+
+    def party(self, entry: Entry) -> Answering:
+        """Return whom a request is for: a session, or this server; for `Connection`.
+
+        A tunnel, and who may use a proxy, are the server's own business, whatever key a request carries.
+        """
+        if self._sessions is None or entry.method == "CONNECT" or self._challenge(entry) is not None:
+            return self
+        return self._sessions.take(entry) or self
+
+    def elsewhere(self) -> dict[str, Expectations]:
+        """Return what is expected by sessions, and on other servers, by where."""
+        sessions = self._sessions.expectations() if self._sessions is not None else {}
+        return sessions | self.on_other_servers()
+
+    def on_other_servers(self) -> dict[str, Expectations]:
+        """Return what the other servers that run in this process expect, by where they are."""
+        others = [server for server in _running.copy() if server is not self]
+        return {f"on the server {server.url}": server.expectations for server in others}
+
+    def remarks(self, entry: Entry) -> list[str]:
+        """Return why there is no answer to *entry* beside the expectations."""
+        return super().remarks(entry) + (self._sessions.remarks(entry) if self._sessions is not None else [])
 
     def choose(self, entry: Entry) -> Answer:
         """Return the answer to a request; for `Connection`. Raises what a handler raises."""
-        challenge = self._credentials.challenge(entry) if self._credentials is not None else None
+        challenge = self._challenge(entry)
         if challenge is not None:
             return challenge
         if entry.method == "CONNECT" and not self._expects_connect(entry):
@@ -245,6 +309,9 @@ class FakeServer(Answering):
 
             return Tunnel(self)
         return super().choose(entry)
+
+    def _challenge(self, entry: Entry) -> Answer | None:
+        return self._credentials.challenge(entry) if self._credentials is not None else None
 
     def _expects_connect(self, entry: Entry) -> bool:
         """Whether somebody who names the method CONNECT has this one in mind; an expectation of any method has not."""
@@ -254,9 +321,11 @@ class FakeServer(Answering):
     def go_on(self, link: Link, host: str, port: int, octets: bytes = b"") -> None:
         """Serve a connection for *host* and *port*, with TLS if the client begins it; *octets* have been read already.
 
-        For `Tunnel`. There is no TLS within TLS.
+        For `Tunnel`: a client that has asked a proxy over TLS begins TLS within it.
         """
-        secure = not octets and not hasattr(link.sock, "unwrap") and begins_tls(link.sock, self.conduct.idle)
+        if not octets and has_tls(link):  # what TLS has read cannot be looked at and left
+            octets = first_octets(link.sock, self.conduct.idle)
+        secure = octets.startswith(HANDSHAKE) if octets else begins_tls(link.bottom, self.conduct.idle)
         origin = Origin("https" if secure else "http", host, port)
         self._speak(link, origin, self._tls_context(host) if secure else None, octets)
 
@@ -273,20 +342,20 @@ class FakeServer(Answering):
     def _speak(self, link: Link, origin: Origin, context: ssl.SSLContext | None, octets: bytes = b"") -> None:
         """Serve a connection that is for *origin*, with TLS if there is a *context*."""
         caller = Caller(link.number, link.peer, origin)
-        if self._beginnings and self._befall(link, caller, context):
+        if self._beginnings and not (octets or has_tls(link)) and self._befall(link, caller, context):
             return
         if context is not None:
             from .certificates import shake_hands  # noqa: PLC0415  loads ssl
 
             try:
-                certificate = shake_hands(link, context, self.conduct.idle)
+                certificate = shake_hands(link, context, self.conduct.idle, octets)
             except OSError as error:
                 self._note_failed_handshake(link, caller, error)
                 return
-            caller = caller._replace(certificate=certificate)
+            caller, octets = caller._replace(certificate=certificate), b""
         most = self.conduct.connections
         always = None if most is None or link.others < most else BUSY
-        connection = Connection(link, caller, self.journal, self, self.conduct, always=always)
+        connection = Connection(link, caller, self, self.conduct, always=always)
         if octets:
             connection.feed(octets)
         connection.serve()

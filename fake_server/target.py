@@ -15,13 +15,23 @@ def split_target(target: str) -> tuple[str, str]:
     proxies). ``*`` (RFC 9112 section 3.2.4) and ``host:443`` (CONNECT's, section 3.2.3) are their own path.
     """
     if not target.startswith("/"):
-        scheme, separator, rest = target.partition("://")
-        if not (separator and scheme.isalnum()):
+        if "://" not in target:
             return target, ""
-        ends = [position for position in (rest.find("/"), rest.find("?")) if position >= 0]
-        target = rest[min(ends, default=len(rest)) :]
+        target = origin_form(target)
     path, _, query = target.partition("?")
     return path or "/", query
+
+
+def origin_form(target: str) -> str:
+    """Return what stands behind scheme and authority of a request target in absolute form; of others all.
+
+    That may be empty, or begin with the "?" (RFC 9112 section 3.2.2).
+    """
+    scheme, separator, rest = target.partition("://")
+    if target.startswith("/") or not (separator and scheme.isalnum()):
+        return target
+    ends = [position for position in (rest.find("/"), rest.find("?")) if position >= 0]
+    return rest[min(ends, default=len(rest)) :]
 
 
 def path_octets(path: str) -> bytes:

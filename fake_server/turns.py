@@ -91,6 +91,11 @@ class Turns:
         return self.last
 
     @property
+    def schedules(self) -> list[Schedule | None]:
+        """When what goes wrong does."""
+        return [when for turn in self._turns for _, when in turn.faults]
+
+    @property
     def constant(self) -> Answers | None:
         """What answers all requests, however many come, with the same octets; None where that may differ."""
         last = self.last

@@ -15,6 +15,7 @@ from .errors import BadExpectation, NotVerified, WaitTimeout
 from .expectation import Expectation, Kind, Stage
 from .journal import PATIENCE, Entry, Journal
 from .matching import ANY_METHOD, HeaderValueMatcher, RequestMatcher, adapted
+from .schedules import chances
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from .expectations import Expectations
     from .scenarios import Scenarios
+    from .schedules import Schedule
 
 
 class Criteria(TypedDict, total=False):
@@ -172,7 +174,7 @@ class Vocabulary:
         __tracebackhide__ = True
         findings = self.findings()
         if findings:
-            raise NotVerified(report.listed(findings))
+            raise NotVerified(report.listed(findings, self.chances()))
 
     def findings(self, *, unused: bool = True) -> list[str]:
         """Return what `verify` raises, one text for each; without *unused*, expectations may still be met."""
@@ -180,6 +182,15 @@ class Vocabulary:
         findings += [f"a handler raised {type(error).__name__}: {error}" for error in self.handler_errors]
         left = self.expectations.unused if unused else []
         return findings + [report.unused(expectation) for expectation in left]
+
+    @property
+    def schedules(self) -> list[Schedule | None]:
+        """When what goes wrong here does."""
+        return [when for expectation in self.expectations for when in expectation.schedules]
+
+    def chances(self) -> str:
+        """Return what goes wrong here by chance, with the seeds that have it do so again; nothing if nothing does."""
+        return chances(self.schedules)
 
     def check(self) -> None:
         """Raise the first finding: `check_assertions`, then `check_handler_errors`."""

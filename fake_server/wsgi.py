@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from .connection import Answer
     from .journal import Entry
+    from .schedules import Schedule
 
 Handler = Callable[[Request], Response | str | None]
 """What answers requests by code: it may return a Response, the content as text, or None for no content."""
@@ -196,6 +197,11 @@ class MountedApp:
         pieces, status, fields = run_wsgi_app(self._app, environ)
         code, reason = _status(status)
         return Streamed(code, list(fields), pieces, reason=reason, close=getattr(pieces, "close", None))
+
+    @property
+    def schedules(self) -> list[Schedule | None]:
+        """None: nothing goes wrong by itself."""
+        return []
 
     def nearest(self, entry: Entry) -> str:
         """Return why there is no answer to *entry*."""

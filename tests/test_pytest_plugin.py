@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 import subprocess
 import sys
@@ -9,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import cassettes.use  # noqa: F401  an inner run unloads what it has loaded: it must find the package whole
+import cassettes.use  # noqa: F401  see _loaded_once
+import fake_server
 from cassettes.naming import file_name
 from fake_server import FakeServer
 
@@ -28,6 +31,16 @@ GET = """
             response = connection.getresponse()
             return response.status, response.read()
 """
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _loaded_once() -> None:
+    """An inner run unloads the modules that it loads, and what is loaded twice is two: here all is loaded before it.
+
+    cryptography cannot be loaded twice at all, and each copy of the fake server's certificates has another authority.
+    """
+    for name in ["trustme", *(known.name for known in pkgutil.walk_packages(fake_server.__path__, "fake_server."))]:
+        importlib.import_module(name)
 
 
 @pytest.fixture(autouse=True)
@@ -892,3 +905,80 @@ def test_cassettes_are_verified_against_the_live_servers(pytester: pytest.Pytest
     result.stdout.fnmatch_lines(["CassetteDrift: *", "*test_zen.yaml:4: GET *", '*recorded "keep it simple", live *'])
     pytester.runpytest_inprocess("--cassette-verify-shape").assert_outcomes(passed=1)
     assert path.read_bytes() == before
+
+
+def test_a_session_on_a_shared_server_is_verified_by_its_own_test(pytester: pytest.Pytester) -> None:
+    """Two tests share a server of the whole run; the one fails for its own request alone, the other passes."""
+    pytester.makepyfile(
+        """
+        import pytest
+        import httplib_sim
+        from fake_server import FakeServer
+
+        @pytest.fixture(scope="session")
+        def shared():
+            with FakeServer() as server:
+                yield server
+
+        @pytest.fixture
+        def api(shared, fake_sessions):
+            return fake_sessions(shared)
+
+        def get(session, path):
+            server = session.server
+            with httplib_sim.HTTPConnection(server.host, server.port, timeout=5) as connection:
+                connection.request("GET", path, headers=dict(session.headers))
+                return connection.getresponse().status
+
+        def test_good(api):
+            api.expect("/a").respond(data="x")
+            assert get(api, "/a") == 200
+
+        def test_bad(api):
+            assert get(api, "/a") == 500
+
+        def test_unused(api):
+            api.expect("/never").respond(data="x")
+
+        def test_let_be(shared, fake_sessions):
+            assert get(fake_sessions(shared, "key", verify=False, unmatched=404), "/a") == 404
+
+        def test_the_key_is_free_again(shared, fake_sessions):
+            assert fake_sessions(shared, "key").key == "key"
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=4, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["*session on the fake server http*", "*GET /a was not expected*"])
+    result.stdout.fnmatch_lines(["*/never *: no request has met it"])
+
+
+def test_a_failure_tells_the_seed_of_what_went_wrong_by_chance(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the section beside the failure, or in the report of findings; a test that passes says nothing."""
+    monkeypatch.setenv("FAKE_SERVER_SEED", "70")
+    pytester.makepyfile(
+        EXPECTING
+        + """
+    from fake_server import faults
+    from fake_server.schedules import Chance
+
+    def test_fails(fake_server):
+        fake_server.expect("/a").respond(data="x").with_fault(faults.Close(), on=Chance(0.5))
+        assert False
+
+    def test_finds(fake_server):
+        fake_server.expect("/a", required=False).respond(data="x").with_fault(faults.Close(), on=Chance(0.5, seed=72))
+        get(fake_server, "/b")
+
+    def test_passes(fake_server):
+        fake_server.expect("/a").respond(data="x").with_fault(faults.Close(), on=Chance(0.0, seed=73))
+        get(fake_server, "/a")
+"""
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=1, failed=2)
+    text = result.stdout.str()
+    assert text.count("FAKE_SERVER_SEED=70 in the environment repeats it") == 1
+    assert [text.count(f"Chance(probability=0.5, seed={seed})") for seed in (70, 72, 73)] == [1, 1, 0]

@@ -19,12 +19,20 @@ from .findings import IDLE, PASSED, WATCHES, beside_failure, fail_for_findings, 
 from .ours import BEGAN, ROOT
 from .policy import AT_END, apply_network_policy
 from .recording import cassette, cassette_config, cassette_of_marker
-from .serving import fake_ca, fake_server, fake_servers
+from .serving import fake_ca, fake_server, fake_servers, fake_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["cassette", "cassette_config", "cassette_of_marker", "fake_ca", "fake_server", "fake_servers"]
+__all__ = [
+    "cassette",
+    "cassette_config",
+    "cassette_of_marker",
+    "fake_ca",
+    "fake_server",
+    "fake_servers",
+    "fake_sessions",
+]
 
 _MODES = ("none", "once", "new_episodes", "all")
 _ACTIONS = ("allow", "block")

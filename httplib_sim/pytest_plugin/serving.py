@@ -1,4 +1,4 @@
-"""The fixtures `fake_server`, `fake_servers` and `fake_ca`, and the marker `fake_server`.
+"""The fixtures `fake_server`, `fake_servers`, `fake_sessions` and `fake_ca`, and the marker `fake_server`.
 
 Law: starts and stops servers, and tells what they find; what they are is the business of the package `fake_server`,
 which is imported when a test asks.
@@ -6,6 +6,7 @@ which is imported when a test asks.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from .ours import ours
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from fake_server import Authority, FakeServer
+    from fake_server import Authority, FakeServer, Session, Vocabulary
 
     from .findings import Watch
 
@@ -39,7 +40,7 @@ def fake_servers(request: pytest.FixtureRequest) -> Generator[Callable[..., Fake
         if unmatched is not None:
             server.no_handler_status_code = unmatched
         if verify:
-            watch_for(request, _watch_of(server))
+            watch_for(request, _watch_of(server, f"fake server {server.url}"))
         return server
 
     yield start
@@ -53,6 +54,33 @@ def fake_server(fake_servers: Callable[..., FakeServer], request: pytest.Fixture
     """A fresh fake HTTP server for this test, verified at its end; the marker of its name has options for it."""
     markers = reversed(list(request.node.iter_markers("fake_server")))
     return fake_servers(**{name: value for marker in markers for name, value in marker.kwargs.items()})
+
+
+@pytest.fixture
+def fake_sessions(request: pytest.FixtureRequest) -> Generator[Callable[..., Session], None, None]:
+    """A function that opens a session on a fake server which tests share: ``fake_sessions(server)``.
+
+    It takes the options of `FakeServer.session`, and ``verify=`` and ``unmatched=`` as `fake_servers` does. All of them
+    are closed with the test.
+    """
+    with contextlib.ExitStack() as stack:
+
+        def start(
+            server: FakeServer,
+            key: str | None = None,
+            *,
+            verify: bool = True,
+            unmatched: int | None = None,
+            **options: Any,  # noqa: ANN401
+        ) -> Session:
+            session = stack.enter_context(server.session(key, **options))
+            if unmatched is not None:
+                session.no_handler_status_code = unmatched
+            if verify:
+                watch_for(request, _watch_of(session, f"session on the fake server {server.url}"))
+            return session
+
+        yield start
 
 
 @pytest.fixture
@@ -76,15 +104,18 @@ def _stop(server: FakeServer) -> str:
     return ""
 
 
-def _watch_of(server: FakeServer) -> Watch:
-    """Tell what *server* has found, each finding once."""
+def _watch_of(party: Vocabulary, name: str) -> Watch:
+    """Tell what *party*, a server or a session, has found, each finding once; and where the test fails, its chances."""
     told: list[str] = []
 
-    def watch(failure: BaseException | None, *, unused: bool) -> str:  # noqa: ARG001  see Watch
+    def watch(failure: BaseException | None, *, unused: bool) -> str:
         from fake_server.report import listed  # noqa: PLC0415  not before a test asks
 
-        findings = [finding for finding in server.findings(unused=unused) if finding not in told]
-        told.extend(findings)
-        return f"fake server {server.url}: {listed(findings)}" if findings else ""
+        findings = [finding for finding in party.findings(unused=unused) if finding not in told]
+        chances = party.chances() if findings or failure is not None else ""
+        chances = chances if chances not in told else ""
+        told.extend([*findings, chances])
+        text = listed(findings, chances) if findings else chances
+        return f"{name}: {text}" if text else ""
 
     return watch

@@ -173,6 +173,6 @@ def test_an_answer_that_was_replaced_while_it_was_sent_is_not_learnt(server: Fak
     expected = server.expect("/a").respond(data="before")
     contents(server, get("/a"))
     expected.respond(data="after")
-    memory = Memory(server.expectations)
-    memory.learn(server.journal[0])
+    memory = Memory(server.party)
+    memory.learn(server.journal[0], server)
     assert memory.recall(get("/a")) is None

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
+import ssl
 import subprocess
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import httpx
 import pytest
 import requests
 
-from fake_server import FakeServer, Tunnel, WrongState
+from fake_server import FakeServer, Tunnel
+from fake_server.faults import BadRecord, Close, Reset
 
 from .raw import PATIENCE, RawClient, ask, get
 
 if TYPE_CHECKING:
-    import ssl
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
 
 CONNECT = b"CONNECT api.test:443 HTTP/1.1\r\nHost: api.test:443\r\n\r\n"
 
@@ -96,10 +102,164 @@ def test_the_environment_brings_other_programs_here(server: FakeServer) -> None:
     assert done.stdout == "xx"
 
 
-def test_a_proxy_is_asked_in_plain_http() -> None:
-    """A server with TLS of its own has no variables to give."""
-    with pytest.raises(WrongState, match="expected a server without TLS of its own, to be a proxy"):
-        FakeServer(tls=True).proxy_env()
+def test_a_proxy_may_be_asked_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tunnel's TLS is within the proxy's: requests and httpx, several times over one connection, and plain HTTP.
+
+    But not plain HTTP with urllib3, which warns that nobody has verified what it verified.
+    """
+    with FakeServer(tls=True) as server:
+        for name, value in server.tls.client_env().items():  # whom requests trusts as a proxy it takes from there alone
+            monkeypatch.setenv(name, value)
+        server.expect("/a").respond(data="x" * 100_000)
+        urls = ["https://api.test/a", "https://api.test/a", "http://api.test/a"]
+        with requests.Session() as session:
+            session.proxies = {"https": server.url, "http": server.url}
+            assert [len(session.get(url, timeout=PATIENCE).text) for url in urls[:2]] == [100_000] * 2
+        context = server.tls.client_context()
+        with httpx.Client(proxy=httpx.Proxy(server.url, ssl_context=context), verify=context) as client:
+            assert [len(client.get(url).text) for url in urls] == [100_000] * 3
+        seen = [entry.exchange.request.url for entry in server.journal if entry.method == "GET"]
+        assert seen == urls[:2] + urls
+        assert [entry.method for entry in server.journal].count("CONNECT") == 2
+        server.verify()
+
+
+def test_the_environment_brings_other_programs_to_a_proxy_over_tls() -> None:
+    """A program that requests is in, which knows nothing of the test."""
+    program = "import requests; print(requests.get('https://api.test/a', timeout=20).text)"
+    with FakeServer(tls=True) as server:
+        server.expect("/a").respond(data="x")
+        command, environment = [sys.executable, "-c", program], {**os.environ, **server.proxy_env()}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "x\n"
+
+
+@contextlib.contextmanager
+def tls_within_tls(server: FakeServer) -> Iterator[Within]:
+    """A client's side of TLS within TLS, in a tunnel."""
+    context = server.tls.client_context()
+    with socket.create_connection((server.host, server.port), PATIENCE) as sock:
+        outer = context.wrap_socket(sock, server_hostname="localhost")
+        outer.settimeout(PATIENCE)
+        with outer:
+            outer.sendall(CONNECT)
+            assert outer.recv(65_536) == b"HTTP/1.1 200 Connection established\r\n\r\n"
+            yield Within(outer, context)
+
+
+class Within:
+    """TLS within *outer*, step by step."""
+
+    def __init__(self, outer: ssl.SSLSocket, context: ssl.SSLContext) -> None:
+        self.outer = outer
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname="api.test")
+        self.run(self.tls.do_handshake)
+
+    def run(self, step: Callable[[], T]) -> T:
+        """Do a step, with all that is to be sent and received for it."""
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self.flush()
+                octets = self.outer.recv(65_536)
+                self.incoming.write(octets) if octets else self.incoming.write_eof()
+            finally:
+                self.flush()
+
+    def flush(self) -> None:
+        """Send what there is."""
+        if octets := self.outgoing.read():
+            self.outer.sendall(octets)
+
+    def get(self, path: str) -> None:
+        """Ask."""
+        self.run(lambda: self.tls.write(get(path)))
+
+    def rest(self) -> bytes:
+        """Read to the end, which TLS must say."""
+        pieces = []
+        while piece := self.run(lambda: self.tls.read(65_536)):
+            pieces.append(piece)
+        return b"".join(pieces)
+
+
+def test_both_layers_of_tls_are_ended_in_the_orderly_way() -> None:
+    """Each with its own alert, the inner first; what was sent before it has come."""
+    with FakeServer(tls=True) as server, tls_within_tls(server) as client:
+        server.expect("/a").respond(data="x").with_fault(Close(after="response"))
+        client.get("/a")
+        assert client.rest().endswith(b"x")
+        client.run(client.tls.unwrap)
+        client.outer.unwrap()
+
+
+def test_a_reset_within_both_layers_delivers_what_came_before() -> None:
+    """The octets before it are there, and then the connection is gone."""
+    with FakeServer(tls=True) as server, tls_within_tls(server) as client:
+        server.expect("/a").respond(data="hello").with_fault(Reset(after="body[:2]"))
+        client.get("/a")
+        received: list[bytes] = []
+        with pytest.raises((ConnectionResetError, ssl.SSLEOFError)):  # ssl tells a reset as the one or as the other
+            received.extend(iter(lambda: client.run(lambda: client.tls.read(65_536)), None))
+        assert b"".join(received).endswith(b"\r\n\r\nhe")
+        assert (server.journal[1].outcome, server.journal[1].end) == ("reset(after='body[:2]')", "reset")
+
+
+def test_a_record_that_nobody_has_the_key_to_is_the_inner_tls_s() -> None:
+    """What is written below TLS is written into the outer one."""
+    with FakeServer(tls=True) as server, tls_within_tls(server) as client:
+        server.expect("/a").respond(data="hello").with_fault(BadRecord(after="headers"))
+        client.get("/a")
+        with pytest.raises(ssl.SSLError, match=r"(?i)bad.record.mac"):
+            client.rest()
+
+
+def test_a_handshake_that_fails_within_tls_is_told() -> None:
+    """The inner one's: the client does not trust the certificate."""
+    with FakeServer(tls=True) as server:
+        server.bad_certificate("unknown CA", "api.test")
+        with pytest.raises(ssl.SSLCertVerificationError), tls_within_tls(server):
+            pass
+        (failed,) = server.journal.wait_for(where=lambda entry: bool(entry.error))
+        assert failed.outcome == "tls-failed"
+        assert failed.caller.origin.url == "https://api.test"
+
+
+def test_a_server_stops_while_tls_within_tls_waits() -> None:
+    """The thread that reads is woken, and the client sees the end."""
+    with FakeServer(tls=True) as server, tls_within_tls(server) as client:
+        server.expect("/a").respond(data="x")
+        client.get("/a")
+        server.journal.wait_for(path="/a")
+        assert server.journal[1].sent.endswith(b"x")
+        server.stop()
+        with pytest.raises((ConnectionError, ssl.SSLError)):
+            client.rest()
+
+
+def test_a_client_that_begins_tls_without_waiting_for_the_200_is_served(server: FakeServer) -> None:
+    """Its first octets have come with the CONNECT."""
+    context = server.tls.client_context()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing, server_hostname="api.test")
+    with pytest.raises(ssl.SSLWantReadError):
+        tls.do_handshake()
+    established = b"HTTP/1.1 200 Connection established\r\n\r\n"
+    with socket.create_connection((server.host, server.port), PATIENCE) as sock:
+        sock.sendall(CONNECT + outgoing.read())
+        received = b""
+        while len(received) <= len(established):
+            received += sock.recv(65_536)
+        incoming.write(received.removeprefix(established))
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                incoming.write(sock.recv(65_536))
+    assert tls.getpeercert()
 
 
 def test_a_tunnel_can_lead_to_another_server(server: FakeServer) -> None:

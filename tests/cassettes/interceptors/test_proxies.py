@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 import aiohttp
 import httpx
 import pytest
+import requests
 import trustme
 
+from cassettes.store import load
 from cassettes.use import use_cassette
+from fake_server import FakeServer
 from tests.cassettes.origin import TIMEOUT, OriginServer, Peer, answer
 
 from .sessions import Aiohttp, Answer, AsyncHttpx, BlockingHttpx, Session, TrioHttpx
@@ -153,3 +156,21 @@ def test_a_proxy_that_refuses_is_an_error_as_it_is_live(kind: type[Session], tmp
             kind.run(program, server.url)
     assert len(errors) == 2
     assert errors[0] is errors[1]
+
+
+def test_a_tunnel_s_tls_within_the_proxy_s_is_recorded_and_replayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """urllib3 has a socket of its own for that, which knows less than ssl's."""
+    path = tmp_path / "nested.yaml"
+    with FakeServer(tls=True) as server, requests.Session() as session:
+        for name, value in server.tls.client_env().items():
+            monkeypatch.setenv(name, value)
+        server.expect("/a").respond(data="x")
+        session.proxies = {"https": server.url}
+        for mode in ("once", "none"):
+            with use_cassette(path, mode=mode):
+                assert session.get("https://api.test/a", timeout=TIMEOUT).text == "x"
+        assert len(server.journal) == 2
+    (exchange,) = load(path)
+    assert exchange.request.url == "https://api.test/a"
