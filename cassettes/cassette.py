@@ -84,9 +84,10 @@ class Cassette:
         self._added_attempts: list[FailedAttempt] = []
         self._errors: list[CassetteError] = []
         self._told: list[CassetteError] = []
+        self._escapes: set[tuple[str, int]] = set()
         self._unfinished: dict[object, Callable[[], None]] = {}
         self._connections = max((item.connection for item in self._recorded), default=0)
-        self._origins: frozenset[Origin] | None = None  # of those that were there, found when somebody asks
+        self._servers: frozenset[tuple[str, int]] | None = None  # of those that were there, found when somebody asks
         self._tls: dict[Origin, TlsFacts] | None = None  # found when somebody asks
         self._lock = threading.RLock()
 
@@ -219,13 +220,17 @@ class Cassette:
             self._added[place] = self._amend(exchange)
 
     def knows(self, origin: Origin) -> bool:
-        """Tell whether any exchange went to *origin*."""
+        """Tell whether any exchange, or failed attempt, was with the host and port of *origin*.
+
+        The scheme is not asked for: TLS may begin later.
+        """
+        server = origin[1:]
         with self._lock:
-            if any(exchange.request.origin == origin for exchange in self._added):
+            if any(exchange.request.origin[1:] == server for exchange in self._added):
                 return True
-            if self._origins is None:
-                self._origins = frozenset(item.placed.origin for item in self._recorded)
-            return origin in self._origins or self._due.knows(origin)
+            if self._servers is None:
+                self._servers = frozenset(item.placed.origin[1:] for item in self._recorded)
+            return server in self._servers or self._due.knows(origin)
 
     def tls_of(self, origin: Origin) -> TlsFacts | None:
         """Return what TLS with *origin* agreed on, the last time that was told; None if it never was."""
@@ -239,6 +244,13 @@ class Cassette:
             told = [exchange for exchange in read if exchange.tls is not None]
             self._tls = {exchange.request.origin: cast("TlsFacts", exchange.tls) for exchange in told}
         return self._tls
+
+    def notes_escape(self, host: str, port: int) -> bool:
+        """Note that a connection to *host* went past this cassette; tell whether that is the first one."""
+        with self._lock:
+            known = len(self._escapes)
+            self._escapes.add((host, port))
+            return len(self._escapes) > known
 
     def remember(self, error: CassetteError) -> None:
         """Keep an *error* that the program may swallow: it is raised again at the end."""

@@ -2,24 +2,34 @@
 
 Law: the one way in which such a class is intercepted, whatever library it is of. All that its own ``connect`` does
 (resolving, a proxy's tunnel, TLS) is how a real connection is made, as a whole: it is done when one is needed, and not
-at all in a replay. What stands in ``sock`` is what the given ``connect`` returns. No library is named here.
+at all in a replay. What stands in ``sock`` is what the given ``connect`` returns. A subclass may connect by itself, and
+a program may set ``sock``: what is found there when something is sent under a cassette is taken over. No library is
+named here.
 """
 
 from __future__ import annotations
 
 import functools
 import gc
+import socket
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from httplib_sim.waist import Origin
 
+from .current import current_for
 from .route import dialling, is_dialling
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
     from httplib_sim.waist import Connector
+
+
+_ours: WeakSet[Callable[..., None]] = WeakSet()
+"""The methods ``connect`` that are intercepted."""
+_own_connects: WeakKeyDictionary[type, Callable[[Any], None] | None] = WeakKeyDictionary()
+"""Of each class that was asked, the ``connect`` that it has of its own."""
 
 
 def intercept(
@@ -60,6 +70,57 @@ def intercept(
         ready(self)
 
     kind.connect = connect_through
+    _ours.add(connect_through)
+
+
+def intercept_sending(kind: Any, connect: Connector, switch: type[Any]) -> None:  # noqa: ANN401  a class of a library
+    """Let *connect* have, when it sends, a connection of *kind* that did not connect by way of it.
+
+    That is one of a subclass whose ``connect`` calls no other, or one whose ``sock`` was set by hand. *switch* is what
+    *connect* returns.
+    """
+    original = kind.send
+    _ours.add(kind.connect)
+
+    @functools.wraps(original)
+    def send_through(self: Any, data: Any) -> None:  # noqa: ANN401  a connection, and what it sends
+        __tracebackhide__ = True
+        if not isinstance(self.sock, switch) and not is_dialling():
+            _have(self, connect)
+        original(self, data)
+
+    kind.send = send_through
+
+
+def _have(connection: Any, connect: Connector) -> None:  # noqa: ANN401  of a library
+    """Let *connect* have *connection*, if a cassette is current for it."""
+    __tracebackhide__ = True
+    sock = connection.sock
+    if sock is None:
+        own = _own_connect(type(connection))
+        if own is None or not connection.auto_open:
+            return
+        origin = origin_of(connection, _scheme_of(connection))
+        dial = functools.partial(_dial, connection, own)
+    elif isinstance(sock, socket.socket):  # else a program has put something there that is none
+        origin = origin_of(connection, "https" if hasattr(sock, "getpeercert") else "http")
+        dial = functools.partial(_itself, sock)
+    else:
+        return
+    if current_for(origin) is not None:
+        connection.sock = connect(origin, dial)
+        if isinstance(connection.timeout, int | float):
+            connection.sock.settimeout(connection.timeout)
+
+
+def _own_connect(kind: type) -> Callable[[Any], None] | None:
+    """The ``connect`` of *kind* if it connects by itself: it calls none that is intercepted."""
+    if kind not in _own_connects:
+        own = next(vars(each)["connect"] for each in kind.__mro__ if "connect" in vars(each))
+        names = set(getattr(getattr(own, "__code__", None), "co_names", ("super",)))
+        calls_another = names & {"super", *(each.__name__ for each in kind.__mro__)}
+        _own_connects[kind] = None if own in _ours or calls_another else own
+    return _own_connects[kind]
 
 
 def take_over(kind: Any, connect: Connector, switch: type[Any]) -> None:  # noqa: ANN401  a class of a library

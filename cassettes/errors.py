@@ -75,6 +75,10 @@ class InterceptionWarning(UserWarning):
     """A library could not be intercepted: its requests go past all cassettes."""
 
 
+class EscapeWarning(UserWarning):
+    """A program has connected past the cassette that is current: the text says where to, and what to do."""
+
+
 class SecretWarning(UserWarning):
     """What looks like a secret was recorded into a cassette: the text says where, and what to do."""
 

@@ -19,20 +19,16 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from .callers import frame_of_program
 from .errors import NetworkBlocked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from types import FrameType
 
 _LOCAL_NAMES: Final = frozenset({"localhost", "ip6-localhost", ""})
 _ASKS_FOR_A_NAME: Final = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 _ASKS_FOR_AN_ADDRESS: Final = frozenset({"socket.gethostbyaddr", "socket.getnameinfo"})
 _REACHES_AN_ADDRESS: Final = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
-_OURS: Final = tuple(
-    os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), name, "")  # noqa: PTH118, PTH120, PTH100
-    for name in ("httplib_sim", "cassettes", "fake_server")
-)
 
 
 @dataclass(eq=False)
@@ -51,7 +47,7 @@ class NetworkPolicy:
 
     def permits(self, host: str) -> bool:
         """Tell whether *host*, a name or an address, may be reached."""
-        if self.allowed or (self.local and _is_local(host)):
+        if self.allowed or (self.local and is_local(host)):
             return True
         name = host.lower().rstrip(".")
         return name in self._addresses or any(fnmatch.fnmatchcase(name, pattern.lower()) for pattern in self.hosts)
@@ -158,7 +154,7 @@ def _check_name(counts: NetworkPolicy, host: object) -> None:
         return  # nobody is asked
     if not counts.permits(name):
         raise counts.refuse(f"a look-up of the name {name}")
-    if not (counts.local and _is_local(name)):
+    if not (counts.local and is_local(name)):
         counts.note_addresses(_resolved(name))
 
 
@@ -181,7 +177,8 @@ def _resolved(name: str) -> list[str]:
         _asking.now = False
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Tell whether *host*, a name or an address, is this machine, or one for which a fake server answers here."""
     name = host.lower()
     address = _address(name)
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
@@ -213,14 +210,8 @@ def _but(counts: NetworkPolicy) -> str:
 
 
 def _where() -> str:
-    """The line of the program that is to blame: the nearest one that is neither ours, nor a library's."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  there is no other way to ask
-    while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith((*_OURS, "<", _STANDARD_LIBRARY)) and "site-packages" not in name:
-            return f" at {name.removeprefix(os.getcwd() + os.sep)}:{frame.f_lineno}"  # noqa: PTH109
-        frame = frame.f_back
-    return ""
-
-
-_STANDARD_LIBRARY: Final = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120
+    """The line of the program that is to blame."""
+    frame = frame_of_program()
+    if frame is None:
+        return ""
+    return f" at {frame.f_code.co_filename.removeprefix(os.getcwd() + os.sep)}:{frame.f_lineno}"  # noqa: PTH109

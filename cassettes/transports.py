@@ -13,6 +13,8 @@ import errno
 import socket
 from typing import TYPE_CHECKING, Any, cast
 
+from httplib_sim.waist import Origin
+
 from .errors import CassetteError, CassetteStall
 from .exchange import How
 from .route import Route, dialling, may_be_request
@@ -22,8 +24,6 @@ from .warp import pass_patience, wait_in_vain
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Awaitable, Callable, Iterable
-
-    from httplib_sim.waist import Origin
 
 Buffer = bytes | bytearray | memoryview
 
@@ -127,6 +127,36 @@ class SwitchTransport(asyncio.Transport):
         if self._real is not None:
             self._real.resume_reading()
         self._deliver_soon()
+
+    @property
+    def may_begin_tls(self) -> bool:
+        """Whether TLS that begins now has all requests above it: nothing was sent before."""
+        return self._http is None and self._tls is None
+
+    async def begin_tls(
+        self, tls: ssl.SSLContext, secure: Callable[[asyncio.Transport, asyncio.BaseProtocol], Awaitable[Any]]
+    ) -> None:
+        """Begin TLS: on the real connection, by *secure*, or on the one that may be made later.
+
+        From here on it is a connection to an https origin. Raises what *secure* raises, or what was recorded.
+        """
+        host, port = self._route.origin.host, self._route.origin.port
+        self._route = Route(Origin("https", host, port))
+        self._tls = tls
+        real, dial = self._real, self._dial
+        if (failure := self._route.failure(of_tls=True)) is not None:
+            raise failure
+
+        async def dial_securely(factory: Callable[[], asyncio.BaseProtocol]) -> None:
+            connected: Any = await dial(asyncio.Protocol)
+            wire = factory()
+            wire.connection_made(await secure(connected[0], wire))
+
+        self._dial = dial_securely
+        if real is not None:
+            self._real = None
+            with self._route.connecting():
+                self.connected(await secure(real, _Wire(self)))
 
     def is_reading(self) -> bool:
         """Tell whether the protocol is given what comes."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from httplib_sim import wire
 
-from . import interceptors, redaction, scan, sharing
+from . import escapes, interceptors, redaction, scan, sharing
 from .body_files import BodyFiles
 from .cassette import Cassette
 from .current import enter, entered, leave
@@ -136,6 +136,7 @@ class use_cassette:  # noqa: N801  used like a function
         self._entered: dict[Cassette, _Session | Verification] = {}
         self._test: tuple[Run, str] | None = None
         interceptors.install_all()
+        escapes.watch()
 
     def __enter__(self) -> Cassette:
         __tracebackhide__ = True

@@ -110,6 +110,10 @@ class _Loader:
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
 
+    def __getattr__(self, name: str) -> object:
+        """Return what the loader has: a source, data, whether it is a package."""
+        return getattr(self._loader, name)
+
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Return what the loader creates."""
         return self._loader.create_module(spec)

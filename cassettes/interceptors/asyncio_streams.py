@@ -3,7 +3,8 @@
 Only while a cassette is current, since most of what programs connect in this way is no HTTP. What says something else
 with its first octets is let through; and what goes to a host and port that the cassette does not know is connected at
 once, since clients of databases want a real socket, and some servers speak first. A request of HTTP belongs to the
-cassette all the same.
+cassette all the same. Where TLS begins later (`asyncio.loop.start_tls`), before anything was sent, requests are above
+it from then on.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from cassettes.current import current_for
-from cassettes.route import is_dialling
-from cassettes.transports import connect
+from cassettes.route import dialling, is_dialling
 from httplib_sim.waist import Origin
 
 if TYPE_CHECKING:
@@ -45,8 +45,26 @@ def install(library: ModuleType) -> None:
         origin = Origin("https" if ssl else "http", host, int(port))
         cassette = current_for(origin)
         if cassette is None:
-            return await dial(protocol_factory)
+            with dialling():  # or it is nobody's, or it is left alone
+                return await dial(protocol_factory)
+        from cassettes.transports import connect  # noqa: PLC0415  it imports asyncio, which is being imported above
+
         known = cassette.knows(origin)
         return await connect(self, origin, protocol_factory, dial, tls=ssl or None, http=False, at_once=not known)
 
+    begin_tls = loop_class.start_tls
+
+    @functools.wraps(begin_tls)
+    async def start_tls(self: Any, transport: Any, protocol: Any, sslcontext: Any, **options: Any) -> Any:  # noqa: ANN401
+        if not getattr(transport, "may_begin_tls", False) or options.get("server_side"):
+            return await begin_tls(self, transport, protocol, sslcontext, **options)
+
+        async def secure(real: Any, wire: Any) -> Any:  # noqa: ANN401  a transport and a protocol
+            return await begin_tls(self, real, wire, sslcontext, **options)
+
+        transport.set_protocol(protocol)
+        await transport.begin_tls(sslcontext, secure)
+        return transport
+
     loop_class.create_connection = create_connection
+    loop_class.start_tls = start_tls

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cassettes.connections import intercept, take_over
+from cassettes.connections import intercept, intercept_sending, take_over
 from cassettes.switch import SwitchSocket, connect
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def install(library: ModuleType) -> None:
     intercept(library.HTTPConnection, "http", connect)
     if hasattr(library, "HTTPSConnection"):  # else Python was made without TLS
         intercept(library.HTTPSConnection, "https", connect)
+    intercept_sending(library.HTTPConnection, connect, SwitchSocket)
 
 
 def adopt(library: ModuleType) -> None:

@@ -1,10 +1,10 @@
-"""Our own client: it is made to be intercepted, so nothing is patched. Open connections are taken over."""
+"""Our own client: it is made to be intercepted, so its ``connect`` is left alone. Open connections are taken over."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cassettes.connections import take_over
+from cassettes.connections import intercept_sending, take_over
 from cassettes.switch import SwitchSocket, connect
 from httplib_sim import waist
 
@@ -17,9 +17,10 @@ def install_at_waist() -> None:
     waist.install(connect)
 
 
-def install(_: ModuleType) -> None:
+def install(library: ModuleType) -> None:
     """Let switches make all connections of httplib_sim from now on."""
     install_at_waist()
+    intercept_sending(library.HTTPConnection, connect, SwitchSocket)
 
 
 def adopt(library: ModuleType) -> None:

@@ -11,7 +11,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from cassettes.current import current_for
-from cassettes.route import is_dialling
+from cassettes.route import dialling, is_dialling
 from cassettes.tornado_streams import RealTransport, SwitchIOStream
 from cassettes.transports import connect
 from httplib_sim.waist import Origin
@@ -42,7 +42,8 @@ def install(library: ModuleType) -> None:
         origin = Origin("https" if ssl_options is not None else "http", host, port)
         cassette = current_for(origin)
         if cassette is None or is_dialling():
-            return await original(self, host, port, af, ssl_options, max_buffer_size, **options)
+            with dialling():
+                return await original(self, host, port, af, ssl_options, max_buffer_size, **options)
         stream = SwitchIOStream(max_buffer_size)
         known = cassette.knows(origin)
         loop = asyncio.get_running_loop()

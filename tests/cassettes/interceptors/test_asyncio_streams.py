@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ from cassettes.transports import SwitchTransport
 from cassettes.use import use_cassette
 from fake_server import FakeServer
 from httplib_sim import HTTPConnection
-from tests.cassettes.origin import OriginServer, Peer
+from tests.cassettes.origin import OriginServer, Peer, answer, answering
+
+from .test_contract import contexts
 
 if TYPE_CHECKING:
     import socket
@@ -131,3 +134,56 @@ def test_what_is_hardly_a_request_is_refused_where_the_cassette_knows_the_server
         with pytest.raises(CassetteError), use_cassette(path, mode="none", strict=False):
             asyncio.run(program(server))
         assert len(server.journal) == 1
+
+
+@pytest.mark.parametrize("mode", ["none", "new_episodes"])
+def test_tls_that_begins_later_is_beneath_the_cassette(tmp_path: Path, mode: str) -> None:
+    """Live, recorded, replayed without a server and without trust; what is recorded is the request, and no cipher."""
+    server_tls, client_tls = contexts()
+
+    async def ask(port: int, tls: ssl.SSLContext) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            await writer.start_tls(tls, server_hostname="127.0.0.1")
+            writer.write(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+            return await reader.readexactly(40)
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+    path = tmp_path / "x.yaml"
+    with OriginServer(answering(answer(b"up")), tls=server_tls) as server:
+        live = asyncio.run(ask(server.port, client_tls))
+        with use_cassette(path) as cassette:
+            assert asyncio.run(ask(server.port, client_tls)) == live
+    assert [exchange.request.url for exchange in cassette.exchanges] == [f"https://127.0.0.1:{server.port}/a"]
+    with use_cassette(path, mode=mode):
+        assert asyncio.run(ask(server.port, ssl.create_default_context())) == live
+
+
+def test_tls_that_begins_after_something_else_was_spoken_is_let_through(tmp_path: Path) -> None:
+    """STARTTLS of SMTP, say: nothing of it is HTTP."""
+    server_tls, client_tls = contexts()
+
+    def script(peer: Peer) -> None:
+        peer.read_until(b"STARTTLS\r\n")
+        peer.send(b"220 go\r\n")
+        peer.sock = server_tls.wrap_socket(peer.sock, server_side=True)
+        peer.read_until(b"QUIT\r\n")
+        peer.send(b"221 bye\r\n")
+
+    async def speak(port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(b"STARTTLS\r\n")
+            assert await reader.readline() == b"220 go\r\n"
+            await writer.start_tls(client_tls, server_hostname="127.0.0.1")
+            writer.write(b"QUIT\r\n")
+            return await reader.readline()
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+    with OriginServer(script) as server, use_cassette(tmp_path / "x.yaml") as cassette:
+        assert asyncio.run(speak(server.port)) == b"221 bye\r\n"
+    assert not cassette.exchanges
