@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .gates import Gate
     from .journal import Caller, Entry, Journal
     from .matching import RequestMatcher
+    from .remote import SharedServer
     from .server import FakeServer
     from .sessions import Session
     from .tunnels import Tunnel
@@ -56,6 +57,7 @@ _MODULES = {
     "Raw": "answers",
     "RequestMatcher": "matching",
     "Session": "sessions",
+    "SharedServer": "remote",
     "StillRunning": "errors",
     "Streamed": "answers",
     "Then": "answers",
@@ -88,6 +90,7 @@ __all__ = [
     "Raw",
     "RequestMatcher",
     "Session",
+    "SharedServer",
     "StillRunning",
     "Streamed",
     "Then",

@@ -84,11 +84,15 @@ class Answering(Vocabulary):
         from_sources = [when for source in self._sources for when in source.schedules]
         return [*super().schedules, *(when for _, when in self._faults), *from_sources]
 
+    def ask(self, source: Source) -> None:
+        """Have *source* answer, where no expectation does, nor one that was given before."""
+        self._sources.append(source)
+
     def mount(self, app: WSGIApplication, prefix: str = "") -> None:
         """Have the WSGI application *app* answer the paths below *prefix*, where no expectation does."""
         from .wsgi import MountedApp  # noqa: PLC0415  loads werkzeug
 
-        self._sources.append(MountedApp(app, prefix))
+        self.ask(MountedApp(app, prefix))
 
     def serve_cassette(
         self, path: str | os.PathLike[str], *, faults: Iterable[Fault] = (), **options: Unpack[ReplayOptions]
@@ -105,7 +109,7 @@ class Answering(Vocabulary):
 
         source = CassetteAnswers.load(path, **options)
         source.with_fault(*faults)
-        self._sources.append(source)
+        self.ask(source)
         return source
 
     def save_cassette(self, path: str | os.PathLike[str], *, redact: Redaction | None = redaction.DEFAULT) -> int:

@@ -132,6 +132,11 @@ class InQuery:
         return f"the parameter {self.name} of the query"
 
 
+def beginning(mark: Mark, base: str, key: str) -> str:
+    """Return what the URLs of a session on the server at *base* begin with, as far as a key can stand there."""
+    return base if mark.params(key) else mark.url(base, "", key).removesuffix("/")
+
+
 def mark(header: str, *, path: bool = False, query: str | None = None) -> Mark:
     """Return where keys stand: in the *path*, or in a parameter of the *query*, or else in a *header* field.
 

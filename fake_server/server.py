@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .listener import Link
     from .schedules import Schedule
     from .sessions import Session, Sessions
+    from .sharing import Doorkeeper
     from .tunnels import Credentials
 
 GRACE: Final = 5.0
@@ -89,6 +90,7 @@ class FakeServer(Answering):
         self._listener: Listener | None = None
         self._credentials: Credentials | None = None
         self._sessions: Sessions | None = None
+        self._doorkeeper: Doorkeeper | None = None
         self._detours: tuple[str, ...] = ()
         self._beginnings: list[Due] = []
         self._flaws: dict[str, Flaw] = {}
@@ -117,10 +119,13 @@ class FakeServer(Answering):
         and each other after its answer. Raises `StillRunning` if a handler does not return in time.
         """
         listener, self._listener = self._listener, None
+        doorkeeper, self._doorkeeper = self._doorkeeper, None
+        if doorkeeper is not None:
+            doorkeeper.close()
         _running.discard(self)
         self._lead_elsewhere()
         if listener is not None and listener.stop(self._grace, finish):
-            journals = [self.journal, *(session.journal for session in self._sessions or ())]
+            journals = [self.journal, *(session.journal for session in self.sessions)]
             busy = "\n".join(f"  {entry!r}" for journal in journals for entry in journal if not entry.done)
             text = f"the server has stopped, but after {self._grace} s these are still being answered:"
             raise StillRunning(f"{text}\n{busy}")
@@ -275,6 +280,23 @@ class FakeServer(Answering):
         if self._sessions is None:
             self._sessions = Sessions(self, self.expectations)
         return self._sessions.open(mark(header, path=path, query=query), key)
+
+    @property
+    def sessions(self) -> list[Session]:
+        """The sessions that are open."""
+        return list(self._sessions or ())
+
+    def share(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Let other processes open sessions, until the server stops; return the URL for their `SharedServer`.
+
+        They are let in at *host* and *port*, beside this server's own. Raises `WrongState` if that is done already.
+        """
+        if self._doorkeeper is not None:
+            raise WrongState(f"the fake server at {self.url} is shared already, at {self._doorkeeper.url}")
+        from .sharing import Doorkeeper  # noqa: PLC0415  only for those who share a server
+
+        self._doorkeeper = Doorkeeper(self, FakeServer(host, port))
+        return self._doorkeeper.url
 
     def party(self, entry: Entry) -> Answering:
         """Return whom a request is for: a session, or this server; for `Connection`.

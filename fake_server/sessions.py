@@ -15,6 +15,7 @@ from .errors import BadExpectation, WrongState
 from .expectation import calling_line
 from .expectations import Expectations
 from .journal import Journal
+from .marks import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,7 +57,7 @@ class Session(Answering):
     @property
     def url(self) -> str:
         """What URLs begin with, without a slash at its end; in a query, a key stands behind the path: see `url_for`."""
-        return self.server.url if self.params else self.mark.url(self.server.url, "", self.key).removesuffix("/")
+        return beginning(self.mark, self.server.url, self.key)
 
     def url_for(self, path: str) -> str:
         """Return the URL of *path*, which may begin with a slash and have a query, with the key if it belongs there."""

@@ -7,6 +7,7 @@ lost on the way: what WSGI has no place for (order and case of the fields, chunk
 
 from __future__ import annotations
 
+import functools
 import io
 import sys
 from collections.abc import Callable, Iterable
@@ -75,11 +76,16 @@ def environ_of(entry: Entry, prefix: str = "") -> WSGIEnvironment:
         "httplib_sim.client_certificate": entry.caller.certificate,
     }
     for name, value in head.fields.pairs():
-        key = name.upper().replace("-", "_")
-        if name.lower() not in _WITHOUT_HTTP:
-            key = f"HTTP_{key}"
+        key = _variable(name)
         environ[key] = f"{environ[key]},{value}" if key in environ else value
     return environ
+
+
+@functools.lru_cache(1024)
+def _variable(name: str) -> str:
+    """What the environment calls the field *name*."""
+    key = name.upper().replace("-", "_")
+    return key if name.lower() in _WITHOUT_HTTP else f"HTTP_{key}"
 
 
 class _Late(io.RawIOBase):
@@ -217,14 +223,13 @@ def answer_of(response: Response, entry: Entry) -> Answer:
     environ: WSGIEnvironment = {"REQUEST_METHOD": "GET"}
     if response.autocorrect_location_header:
         environ = environ_of(entry) | environ
-    pieces, status, fields = response.get_wsgi_response(environ)
-    code, reason = _status(status)
-    close = getattr(pieces, "close", None)
+    code, reason = _status(response.status)
     if not response.is_sequence or "Transfer-Encoding" in response.headers:
-        return Streamed(code, fields, pieces, reason=reason, close=close)
-    answer = Canned(code, fields, b"".join(pieces), reason=reason)
-    if close is not None:
-        close()
+        pieces, _, fields = response.get_wsgi_response(environ)
+        return Streamed(code, fields, pieces, reason=reason, close=getattr(pieces, "close", None))
+    fields = response.get_wsgi_headers(environ).to_wsgi_list()
+    answer = Canned(code, fields, response.get_data(), reason=reason)
+    response.close()
     return answer
 
 

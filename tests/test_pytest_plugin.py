@@ -982,3 +982,51 @@ def test_a_failure_tells_the_seed_of_what_went_wrong_by_chance(
     text = result.stdout.str()
     assert text.count("FAKE_SERVER_SEED=70 in the environment repeats it") == 1
     assert [text.count(f"Chance(probability=0.5, seed={seed})") for seed in (70, 72, 73)] == [1, 1, 0]
+
+
+def test_sessions_of_all_workers_share_the_controller_s_server(pytester: pytest.Pytester) -> None:
+    """Each test of pytest-xdist's workers has its own verdict, of one server in the process that controls them."""
+    pytester.makeconftest(
+        """
+        import pytest
+        from fake_server import FakeServer, SharedServer
+
+        def pytest_configure(config):
+            if not hasattr(config, "workerinput"):
+                config.shared = FakeServer()
+                config.shared.start()
+                config.shared_url = config.shared.share()
+
+        def pytest_configure_node(node):
+            node.workerinput["shared_url"] = node.config.shared_url
+
+        def pytest_unconfigure(config):
+            if not hasattr(config, "workerinput"):
+                config.shared.stop()
+
+        @pytest.fixture
+        def api(request, fake_sessions):
+            config = request.config
+            return fake_sessions(SharedServer(getattr(config, "workerinput", vars(config))["shared_url"]))
+        """
+    )
+    pytester.makepyfile(
+        """
+        import os
+        from urllib.request import Request, urlopen
+        import pytest
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_good(api, number):
+            api.expect("/a").respond_with_handler(lambda request: f"{os.getpid()} {number}")
+            with urlopen(Request(api.url_for("/a"), headers=api.headers), timeout=10) as answer:
+                assert answer.read().decode() == f"{os.getpid()} {number}"
+
+        def test_bad(api):
+            api.expect("/never").respond(data="x")
+        """
+    )
+    for options in (["-n2"], []):
+        result = pytester.runpytest_subprocess(*options)
+        result.assert_outcomes(passed=7, errors=1)
+        result.stdout.fnmatch_lines(["*session on the fake server http*", "*/never *: no request has met it*"])

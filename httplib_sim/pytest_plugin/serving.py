@@ -17,7 +17,8 @@ from .ours import ours
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from fake_server import Authority, FakeServer, Session, Vocabulary
+    from fake_server import Authority, FakeServer, Session, SharedServer, Vocabulary
+    from fake_server.remote import RemoteSession
 
     from .findings import Watch
 
@@ -57,8 +58,10 @@ def fake_server(fake_servers: Callable[..., FakeServer], request: pytest.Fixture
 
 
 @pytest.fixture
-def fake_sessions(request: pytest.FixtureRequest) -> Generator[Callable[..., Session], None, None]:
+def fake_sessions(request: pytest.FixtureRequest) -> Generator[Callable[..., Session | RemoteSession], None, None]:
     """A function that opens a session on a fake server which tests share: ``fake_sessions(server)``.
+
+    That is a `FakeServer` of this process, or a `SharedServer` of another.
 
     It takes the options of `FakeServer.session`, and ``verify=`` and ``unmatched=`` as `fake_servers` does. All of them
     are closed with the test.
@@ -66,14 +69,15 @@ def fake_sessions(request: pytest.FixtureRequest) -> Generator[Callable[..., Ses
     with contextlib.ExitStack() as stack:
 
         def start(
-            server: FakeServer,
+            server: FakeServer | SharedServer,
             key: str | None = None,
             *,
             verify: bool = True,
             unmatched: int | None = None,
             **options: Any,  # noqa: ANN401
-        ) -> Session:
-            session = stack.enter_context(server.session(key, **options))
+        ) -> Session | RemoteSession:
+            session = server.session(key, **options)
+            stack.enter_context(session)
             if unmatched is not None:
                 session.no_handler_status_code = unmatched
             if verify:
