@@ -229,7 +229,9 @@ class Cassette:
             if any(exchange.request.origin[1:] == server for exchange in self._added):
                 return True
             if self._servers is None:
-                self._servers = frozenset(item.placed.origin[1:] for item in self._recorded)
+                proxies = [item.read_exchange.proxy for item in self._recorded if item.read_exchange is not None]
+                origins = [*[item.placed.origin for item in self._recorded], *filter(None, proxies)]
+                self._servers = frozenset(origin[1:] for origin in origins)
             return server in self._servers or self._due.knows(origin)
 
     def tls_of(self, origin: Origin) -> TlsFacts | None:

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from httplib_sim.waist import Origin
 
 from .current import current_for
-from .route import dialling, is_dialling
+from .route import is_dialling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def intercept(
             return _dial(self, original)
 
         try:
-            self.sock = connect(origin_of(self, scheme), dial)
+            self.sock = connect(origin_of(self, scheme), dial, _proxy_of(self))
         except OSError as error:
             if is_real or (own := failed(self, error)) is error:
                 raise
@@ -108,7 +108,7 @@ def _have(connection: Any, connect: Connector) -> None:  # noqa: ANN401  of a li
     else:
         return
     if current_for(origin) is not None:
-        connection.sock = connect(origin, dial)
+        connection.sock = connect(origin, dial, _proxy_of(connection))
         if isinstance(connection.timeout, int | float):
             connection.sock.settimeout(connection.timeout)
 
@@ -128,7 +128,8 @@ def take_over(kind: Any, connect: Connector, switch: type[Any]) -> None:  # noqa
     for found in instances(kind):
         sock = getattr(found, "sock", None)
         if sock is not None and not isinstance(sock, switch):
-            found.sock = connect(origin_of(found, _scheme_of(found)), functools.partial(_itself, sock))
+            origin = origin_of(found, _scheme_of(found))
+            found.sock = connect(origin, functools.partial(_itself, sock), _proxy_of(found))
 
 
 def instances(*kinds: type[Any]) -> list[Any]:
@@ -147,6 +148,15 @@ def origin_of(connection: Any, scheme: str) -> Origin:  # noqa: ANN401  of a lib
     return Origin(scheme, host, port or connection.default_port)
 
 
+def _proxy_of(connection: Any) -> Origin | None:  # noqa: ANN401  of a library
+    """The proxy through whose tunnel *connection* is, if it is through one."""
+    if not connection._tunnel_host:  # noqa: SLF001  http.client's, and its heirs use it
+        return None
+    proxy = getattr(connection, "proxy", None)  # urllib3 knows its scheme
+    scheme = getattr(proxy, "scheme", None) or "http"
+    return Origin(scheme, connection.host, connection.port or connection.default_port)
+
+
 def _scheme_of(connection: Any) -> str:  # noqa: ANN401
     return "https" if connection.default_port == 443 else "http"
 
@@ -156,8 +166,7 @@ def _dial(connection: Any, original: Callable[[Any], None]) -> socket.socket:  #
     mine = connection.sock
     connection.sock = None
     try:
-        with dialling():
-            original(connection)
+        original(connection)
         sock: socket.socket = connection.sock
         return sock
     finally:

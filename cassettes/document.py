@@ -33,7 +33,7 @@ _MOST_PORT = 65_535
 _URL = re.compile(r"(https?)://(?:\[([0-9A-Fa-f:.]+(?:%[^\]\s]+)?)\]|([^\s/?#@:\[\]]+))(?::([0-9]{1,5}))?")
 _DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ms")
 _CRC32 = re.compile("[0-9a-f]{8}")
-_KEYS = frozenset({"origin", "connection", "tls", "at", "redacted", "request", "response", "received", "end"})
+_KEYS = frozenset({"origin", "proxy", "connection", "tls", "at", "redacted", "request", "response", "received", "end"})
 _AFTERWORD_KEYS = frozenset({"afterword", "received", "end"})
 _ATTEMPT_KEYS = frozenset({"origin", "at", "connecting"})
 _CONNECTING_KEYS = frozenset({"failed", "code", "detail", "after"})
@@ -59,6 +59,7 @@ def exchange_to_data(
 
     data: dict[str, Any] = {
         "origin": exchange.request.origin.url,
+        **({} if exchange.proxy is None else {"proxy": exchange.proxy.url}),
         "connection": exchange.connection,
         **({} if exchange.tls is None else {"tls": _tls_to_data(exchange.tls)}),
         "at": moment(exchange.started),
@@ -196,6 +197,8 @@ def _is_message(
 def _exchange(data: Mapping[str, Any], locate: Locate | None) -> Exchange:
     with inside("origin"):
         origin = origin_from_text(data["origin"])
+    with inside("proxy"):
+        proxy = None if data.get("proxy") is None else origin_from_text(data["proxy"])
     with inside("request"):
         request = _request(data["request"], locate)
     with inside("response"):
@@ -224,6 +227,7 @@ def _exchange(data: Mapping[str, Any], locate: Locate | None) -> Exchange:
         redacted=redacted,
         tls=tls,
         timing=came,
+        proxy=proxy,
     )
 
 

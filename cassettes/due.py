@@ -113,11 +113,9 @@ class Due:
         """Whom a client connects to for *item*: through a proxy, or without one."""
         if isinstance(item, RecordedAttempt):
             return {self._server(item.attempt.origin)}
-        scheme, host, port, _, _ = place(item.placed)
-        return {
-            self._server(item.placed.origin),
-            self._server(Origin(scheme, host, port)),
-        }
+        known = item.read_exchange  # one that went through a proxy is read at once
+        proxies = {known.proxy} if known is not None and known.proxy is not None else set()
+        return {self._server(origin) for origin in {item.placed.origin, Origin(*place(item.placed)[:3]), *proxies}}
 
     def _server(self, origin: Origin) -> _Server:
         return origin.host.lower() if self._hosts else "", origin.port if self._ports else 0

@@ -142,7 +142,8 @@ class Exchange:
 
     ``response`` is None where no final head came; its body may be incomplete. ``received`` are the octets that came and
     belong to no response: garbage, half a head, or what nobody had asked for. ``connection`` numbers the connections of
-    a cassette from 1: exchanges with the same number shared one; ``tls`` is what TLS agreed on there, with the first
+    a cassette from 1: exchanges with the same number shared one; ``proxy`` is the one that the request went through, if
+    any; ``tls`` is what TLS agreed on there, with the first
     exchange of an origin for which that is so. ``started`` is when the first octet of the request was
     sent (UTC), ``elapsed`` the seconds until the end; ``timing`` says when its
     octets came, where they came in several pieces. ``redacted`` names the places where a stand-in took the place of
@@ -159,6 +160,7 @@ class Exchange:
     redacted: tuple[str, ...] = ()
     tls: TlsFacts | None = None
     timing: Timing = ()
+    proxy: Origin | None = None
 
     @property
     def interim(self) -> tuple[wire.ResponseHead, ...]:

@@ -20,7 +20,7 @@ from .timing import Schedule
 from .transcript import Requests, persists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from httplib_sim.waist import Origin
 
@@ -174,6 +174,7 @@ class Player:
         self._last: Request | None = None
         self._cut = False
         self._tunnel = False
+        self._missed: CassetteError | None = None  # why the last request has no answer
 
     @property
     def idle(self) -> bool:
@@ -228,6 +229,7 @@ class Player:
         requests = self._requests
         if requests.idle:
             self._foreseen = False
+            self._missed = None
             self._released = 0
             if self.pace is not None:
                 self._begun = self.pace.now()
@@ -273,7 +275,7 @@ class Player:
         __tracebackhide__ = True
         if self._outbox.ending is not None:
             return
-        exchange = self._answers.play(Request(self.origin, message))
+        exchange = self._look_for(self._answers.play, Request(self.origin, message))
         if exchange is None:
             self.unanswered = message
         else:
@@ -285,7 +287,7 @@ class Player:
         if message is None:
             raise self._stall()
         request = Request(self.origin, message)
-        exchange = self._answers.foresee(request)
+        exchange = self._look_for(self._answers.foresee, request)
         self._foreseen = True
         if exchange is None:
             self.unanswered = message
@@ -298,6 +300,8 @@ class Player:
 
     def _put(self, exchange: Exchange, *, complete: bool) -> None:
         """Make the answer of *exchange* due."""
+        if _begins_web_socket(exchange):
+            raise self._no_web_socket(exchange)
         self._last = exchange.request
         self._tunnel = _begins_tunnel(exchange)
         self._cut = exchange.end.how is How.CLIENT_CLOSED
@@ -318,6 +322,16 @@ class Player:
         self._answers.remember(error)
         raise error
 
+    def _no_web_socket(self, exchange: Exchange) -> CassetteError:
+        host = self.origin.host
+        self._missed = CassetteError(
+            f"expected a request that HTTP answers, got {exchange.request!r}, which began a "
+            "web socket when it was recorded: what goes over a web socket is not recorded, so there is "
+            f"nothing to replay. Leave the server alone (ignore={host!r}), or let a double stand for it"
+        )
+        self._answers.remember(self._missed)
+        return self._missed
+
     def _no_tunnel(self) -> CassetteError:
         error = CassetteError(
             f"expected a request to {self.origin.url}, got what a tunnel carries: {self._last} began one, and what "
@@ -327,7 +341,18 @@ class Player:
         self._answers.remember(error)
         return error
 
-    def _stall(self) -> CassetteStall:
+    def _look_for(self, ask: Callable[[Request], Exchange | None], request: Request) -> Exchange | None:
+        """What *ask* says of *request*; a refusal is what whoever reads on is told as well."""
+        __tracebackhide__ = True
+        try:
+            return ask(request)
+        except CassetteError as error:
+            self._missed = error
+            raise
+
+    def _stall(self) -> CassetteError:
+        if self._missed is not None:
+            return self._missed
         last = self._last or "nothing was sent"
         what = f"the client reads on, but nothing more was recorded after {last}: live it might wait for ever"
         if not self.idle:
@@ -351,6 +376,12 @@ def _begins_tunnel(exchange: Exchange) -> bool:
     """Whether what follows is no HTTP any more, or that of somebody else (RFC 9110 sections 9.3.6 and 15.2.2)."""
     status = 0 if exchange.response is None else exchange.response.status
     return status == 101 or (exchange.request.method == "CONNECT" and 200 <= status < 300)
+
+
+def _begins_web_socket(exchange: Exchange) -> bool:
+    """Whether what follows are the frames of a web socket (RFC 6455 section 4.2.2), after a challenge of its own."""
+    response = exchange.response
+    return response is not None and response.status == 101 and "sec-websocket-accept" in response.headers
 
 
 def _persists(exchange: Exchange) -> bool:

@@ -41,6 +41,7 @@ def write_document(summary: str, exchange: Exchange) -> str:
         response is None
         or exchange.received
         or exchange.tls is not None
+        or exchange.proxy is not None
         or exchange.timing
         or end.how is not How.COMPLETE
         or end.detail

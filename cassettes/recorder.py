@@ -19,8 +19,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from httplib_sim.waist import Origin
+
 from .errors import CassetteError
 from .exchange import End, Exchange, How, Request, Response
+from .matchers import place
 from .spool import Spools
 from .timing import Pieces
 from .transcript import AT_ONCE, Requests, Responses, persists
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from httplib_sim import wire
-    from httplib_sim.waist import Origin
 
     from .spool import Spool
     from .tls import TlsFacts
@@ -50,7 +52,8 @@ class _Open:
 class Recorder:
     """Splits what one connection to *origin* carries into exchanges, and gives each to *deliver*.
 
-    *connection* is the number the exchanges get; *tls* is asked what TLS agreed on there.
+    *connection* is the number the exchanges get; *tls* is asked what TLS agreed on there. *proxy* is the one through
+    whose tunnel the connection is; one that is asked for URLs shows itself: there, the origin is that of the URL.
     *amend* is given an exchange that *deliver* has had, once more, with
     what came after it in ``received`` and how the connection ended in ``end``. *report* is given an error for what
     cannot be kept as an exchange. *spools* makes places for large bodies. ``idle`` is true between requests, also once
@@ -58,7 +61,7 @@ class Recorder:
     more will be handed on. *clock* tells the time in seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what it is told of, one by one
         self,
         origin: Origin,
         deliver: Callable[[Exchange], object],
@@ -68,11 +71,13 @@ class Recorder:
         report: Callable[[CassetteError], object] | None = None,
         spools: Spools | None = None,
         tls: Callable[[], TlsFacts | None] | None = None,
+        proxy: Origin | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.origin = origin
         self.connection = connection
         self._tls = tls
+        self._proxy = proxy
         self._clock = clock
         self._deliver = deliver
         self._amend = amend
@@ -252,8 +257,12 @@ class Recorder:
                 url = self.origin.url
                 self._report(CassetteError(f"expected HTTP/1.x requests to {url}; what was sent is none: not recorded"))
             return None
+        asked, proxy = Request(self.origin, request), self._proxy
+        if not request.head.target.startswith("/") and "://" in request.head.target:
+            asked, proxy = self._of_url(asked)
         exchange = Exchange(
-            request=Request(self.origin, request),
+            request=asked,
+            proxy=proxy,
             response=None if response is None else Response(response),
             end=end,
             received=rest,
@@ -265,6 +274,11 @@ class Recorder:
         )
         _do_all([partial(self._tell_afterword, End()), partial(self._deliver, exchange)])
         return exchange
+
+    def _of_url(self, asked: Request) -> tuple[Request, Origin | None]:
+        """A request that has a URL as its target, and the proxy that was asked, if it was one."""
+        origin = Origin(*place(asked)[:3])
+        return (asked, self._proxy) if origin == self.origin else (replace(asked, origin=origin), self.origin)
 
 
 def _do_all(steps: list[Callable[[], object]]) -> None:

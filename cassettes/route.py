@@ -50,10 +50,14 @@ _SWITCHED = re.compile(rb"HTTP/1\.\d 101 ")
 
 
 class Route:
-    """Decides for each request over a connection to *origin*; ``way`` is where the last one went, None before any."""
+    """Decides for each request over a connection to *origin*; ``way`` is where the last one went, None before any.
 
-    def __init__(self, origin: Origin) -> None:
+    *proxy* is the one through whose tunnel the connection is, or would be.
+    """
+
+    def __init__(self, origin: Origin, proxy: Origin | None = None) -> None:
         self.origin = origin
+        self.proxy = proxy
         self.way: Way | None = None
         self._cassette: Cassette | None = None
         self._live: Requests | None = None
@@ -250,6 +254,7 @@ class Route:
                 connection=cassette.new_connection(),
                 report=cassette.remember,
                 spools=cassette.spools,
+                proxy=self.proxy,
                 tls=self._facts if self.origin.scheme == "https" else None,
             )
             self._recorder.when_over = cassette.when_ended(self._recorder.closed)

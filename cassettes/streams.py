@@ -86,12 +86,13 @@ class _Face(ABC):
         Raises what was recorded where TLS failed then.
         """
         __tracebackhide__ = True
-        host, port = self._route.origin.host, self._route.origin.port
+        host, port, proxy = self._route.origin.host, self._route.origin.port, None
         if self._tunnel is not None:
+            proxy = self._route.origin
             authority = self._tunnel.split(b" ", 2)[1].decode("ascii")
             name, _, number = authority.rpartition(":")
             host, port = name.strip("[]"), int(number)
-        self._route = Route(Origin("https", host, port))
+        self._route = Route(Origin("https", host, port), proxy)
         self._tunnel, self._canned, self._tls = None, b"", True
         if (failure := self._route.failure(of_tls=True)) is not None:
             raise self._connect_error(failure)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .errors import CassetteError
 from .recorder import Recorder
-from .route import Route, Way
+from .route import Route, Way, dialling
 from .socket_face import Buffer, SocketFace
 from .sockets import UNKNOWN, LiveSocket, MockSocket, RecordingSocket, kind_of
 from .transcript import Requests
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 class SwitchSocket(SocketFace):
     """A connection to *origin* that asks, at the first octet of each request, which cassette is current.
 
-    *dial* really connects. It is called at once where a real connection is certain to be needed, so that errors of
-    connecting come where they come live; else when a request first needs it. Raises the OSError that was recorded where
-    connecting failed then.
+    *dial* really connects, through *proxy* if there is one. It is called at once where a real connection is certain to
+    be needed, so that errors of connecting come where they come live; else when a request first needs it. Raises the
+    OSError that was recorded where connecting failed then.
     """
 
-    def __init__(self, origin: Origin, dial: Dial) -> None:
+    def __init__(self, origin: Origin, dial: Dial, proxy: Origin | None = None) -> None:
         super().__init__()
         self.origin = origin
         self._dial = dial
         self._sock: socket.socket | None = None
         self._timeout: float | None = UNKNOWN
         self._options: list[tuple[Any, ...]] = []
-        self._route = Route(origin)
+        self._route = Route(origin, proxy)
         self._live: LiveSocket | None = None
         self._recording: RecordingSocket | None = None
         self._mock: MockSocket | None = None
@@ -251,7 +251,7 @@ class SwitchSocket(SocketFace):
     def _connect(self) -> socket.socket:
         """The real connection, made if there is none yet."""
         if self._sock is None:
-            with self._route.connecting():
+            with self._route.connecting(), dialling():
                 self._sock = self._dial()
             self._route.secured(self._sock)
             del self._dial  # it knows the client, which knows us: a dropped client is to be freed at once
@@ -292,7 +292,10 @@ class SecureSwitchSocket(SwitchSocket):
         return None if asked is None else getattr(asked, name)(*arguments)
 
 
-def connect(origin: Origin, dial: Dial) -> socket.socket:
-    """Return what a client keeps as its connection to *origin*: the function that interceptors install."""
+def connect(origin: Origin, dial: Dial, proxy: Origin | None = None) -> socket.socket:
+    """Return what a client keeps as its connection to *origin*: the function that interceptors install.
+
+    *dial* really connects it, through the tunnel of *proxy* if there is one.
+    """
     kind = SecureSwitchSocket if origin.scheme == "https" else SwitchSocket
-    return cast("socket.socket", kind(origin, dial))
+    return cast("socket.socket", kind(origin, dial, proxy))

@@ -59,10 +59,11 @@ class SwitchTransport(asyncio.Transport):
         tls: ssl.SSLContext | None = None,
         *,
         http: bool = True,
+        proxy: Origin | None = None,
     ) -> None:
         super().__init__()
         self._loop = loop
-        self._route = Route(origin)
+        self._route = Route(origin, proxy)
         self._protocol: Any = protocol
         self._dial = dial
         self._tls = tls
@@ -473,7 +474,7 @@ def _fill(protocol: asyncio.BufferedProtocol, data: bytes) -> None:
         rest = rest[count:]
 
 
-async def connect(
+async def connect(  # noqa: PLR0913  asyncio's, and ours by name
     loop: asyncio.AbstractEventLoop,
     origin: Origin,
     factory: Callable[[], asyncio.BaseProtocol],
@@ -483,19 +484,21 @@ async def connect(
     http: bool = True,
     at_once: bool = False,
     patience: float | None = None,
+    proxy: Origin | None = None,
 ) -> tuple[SwitchTransport, Any]:
     """Return a connection to *origin* and its protocol, made by *factory*, as `asyncio.loop.create_connection` does.
 
-    *dial* connects a protocol really; it is called *at_once*, or where a real connection is certain to be needed, so
-    that errors of connecting come where they come live; else when a request first needs it. *patience* is how long the
-    client itself would wait, in seconds. Raises the OSError that was recorded where connecting failed then.
+    *dial* connects a protocol really, through the tunnel of *proxy* if there is one; it is called *at_once*, or where a
+    real connection is certain to be needed, so that errors of connecting come where they come live; else when a request
+    first needs it. *patience* is how long the client itself would wait, in seconds. Raises the OSError that was
+    recorded where connecting failed then.
     """
     if (failure := Route(origin).failure()) is not None:
         if isinstance(failure, TimeoutError):
             await pass_patience(patience)
         raise failure
     protocol = factory()
-    transport = SwitchTransport(loop, origin, protocol, dial, tls, http=http)
+    transport = SwitchTransport(loop, origin, protocol, dial, tls, http=http, proxy=proxy)
     if at_once or transport.needs_network:
         await transport.dial()
     else:

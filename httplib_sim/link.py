@@ -132,7 +132,8 @@ class Link:
         if self._tunnel_host:
             check_tunnel_host(self._tunnel_host)
         sys.audit("http.client.connect", self, self.host, self.port)
-        self.sock = waist.connect(self.origin, self._dial)
+        proxy = waist.Origin("http", self.host, self.port) if self._tunnel_host else None
+        self.sock = waist.connect(self.origin, self._dial, proxy)
         if isinstance(self.timeout, int | float):  # who connects later, or never, is to know how long to wait
             self.sock.settimeout(self.timeout)
 

@@ -43,20 +43,26 @@ Dial = Callable[[], "socket.socket"]
 class Connector(Protocol):
     """What may stand between the client and its connections."""
 
-    def __call__(self, origin: Origin, dial: Dial) -> socket.socket:
-        """Return what the client is to use as its socket to *origin*: ``dial()``, or what has the same methods."""
+    def __call__(self, origin: Origin, dial: Dial, proxy: Origin | None = None) -> socket.socket:
+        """Return what the client is to use as its socket to *origin*: ``dial()``, or what has the same methods.
+
+        *proxy* is the one through whose tunnel it dials.
+        """
 
 
-def _dial_at_once(origin: Origin, dial: Dial) -> socket.socket:  # noqa: ARG001  the origin matters to other connectors
+def _dial_at_once(origin: Origin, dial: Dial, proxy: Origin | None = None) -> socket.socket:  # noqa: ARG001  others care
     return dial()
 
 
 _connector: Connector = _dial_at_once
 
 
-def connect(origin: Origin, dial: Dial) -> socket.socket:
-    """Return a connection to *origin*: what the installed connector gives, by default ``dial()``."""
-    return _connector(origin, dial)
+def connect(origin: Origin, dial: Dial, proxy: Origin | None = None) -> socket.socket:
+    """Return a connection to *origin*: what the installed connector gives, by default ``dial()``.
+
+    *proxy* is the one through whose tunnel it dials.
+    """
+    return _connector(origin, dial, proxy)
 
 
 def install(connector: Connector) -> None:

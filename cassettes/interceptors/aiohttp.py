@@ -93,9 +93,11 @@ async def _connect(
     tls = connector._get_ssl_context(req)  # noqa: SLF001
     scheme = "https" if req.is_ssl() else "http"  # what its URL calls wss or ws is begun by a request all the same
     origin = Origin(scheme, req.url.raw_host, req.port)
-    patience = getattr(timeout, "sock_connect", None)
+    options: dict[str, Any] = {"patience": getattr(timeout, "sock_connect", None)}
+    if req.proxy and req.is_ssl():
+        options["proxy"] = Origin(req.proxy.scheme, req.proxy.raw_host, req.proxy.port)
     try:
-        return await connect(connector._loop, origin, connector._factory, dial, tls, patience=patience)  # noqa: SLF001
+        return await connect(connector._loop, origin, connector._factory, dial, tls, **options)  # noqa: SLF001
     except OSError as error:
         if (told := _as_told(library, req.connection_key, error)) is error:
             raise

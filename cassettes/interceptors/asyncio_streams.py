@@ -13,6 +13,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from cassettes.current import current_for
+from cassettes.guard import policy
 from cassettes.route import dialling, is_dialling
 from httplib_sim.waist import Origin
 
@@ -44,6 +45,8 @@ def install(library: ModuleType) -> None:
             return await dial(protocol_factory)
         origin = Origin("https" if ssl else "http", host, int(port))
         cassette = current_for(origin)
+        if (cassette is None or cassette.may_record) and not policy().permits(host):
+            raise policy().refuse(f"a connection to {host}, port {port}")  # a thread looks names up: it has no line
         if cassette is None:
             with dialling():  # or it is nobody's, or it is left alone
                 return await dial(protocol_factory)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from cassettes.route import dialling
 from cassettes.switch import connect
 from httplib_sim.waist import Origin
 
@@ -27,13 +26,8 @@ def install(library: ModuleType) -> None:
     def create_socket(self: Any) -> socket.socket:  # noqa: ANN401  a pool
         __tracebackhide__ = True
 
-        def dial() -> socket.socket:
-            with dialling():
-                sock: socket.socket = original(self)
-            return sock
-
         scheme = "https" if isinstance(self, library.SSLConnectionPool) else "http"
-        sock = connect(Origin(scheme, self._request_host, self._request_port), dial)
+        sock = connect(Origin(scheme, self._request_host, self._request_port), functools.partial(original, self))
         sock.settimeout(self.network_timeout)
         return sock
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import http.client
 import socket
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+import httplib_sim
 from cassettes import EscapeWarning, use_cassette
 from tests.cassettes.origin import OriginServer, answer, answering
 
@@ -78,3 +81,25 @@ def test_what_is_no_escape_is_not_told_of(tmp_path: Path) -> None:
             connect("192.0.2.2", 53, socket.SOCK_DGRAM)
             server.connect().close()
             assert httpx.get(server.url).content == b"up"
+
+
+@pytest.mark.parametrize("kind", [http.client.HTTPConnection, httplib_sim.HTTPConnection], ids=["theirs", "ours"])
+def test_what_a_blocking_client_dials_is_no_escape(tmp_path: Path, kind: Any) -> None:
+    """Wherever it goes."""
+    with warnings.catch_warnings(), use_cassette(tmp_path / "x.yaml"), contextlib.suppress(OSError):
+        warnings.simplefilter("error")
+        kind(NOWHERE, 80, timeout=0.001).request("GET", "/")
+
+
+def test_what_asyncio_dials_is_no_escape(tmp_path: Path) -> None:
+    """Nor is it for a server that is left alone."""
+
+    async def program() -> None:
+        with contextlib.suppress(TimeoutError, OSError):
+            async with asyncio.timeout(0.001):
+                await asyncio.open_connection(NOWHERE, 80)
+
+    for ignore in ((), NOWHERE):
+        with warnings.catch_warnings(), use_cassette(tmp_path / "x.yaml", ignore=ignore, mode="all"):
+            warnings.simplefilter("error")
+            asyncio.run(program())

@@ -256,3 +256,28 @@ def test_a_canned_answer_is_there_from_the_start() -> None:
     assert canned.receive(2) == b"ab"
     assert canned.receive(2) == b"c"
     assert canned.receive(2) is How.RESET
+
+
+def test_who_reads_on_after_a_miss_is_told_of_the_miss() -> None:
+    """Some clients swallow what sending raises, and read; the next request begins anew."""
+    one, cassette = player(exchanges((GET, HELLO)))
+    with pytest.raises(NoMatch) as missed:
+        one.sent(POST)
+    with pytest.raises(NoMatch) as again:
+        one.receive(1)
+    assert again.value is missed.value
+    assert cassette.errors == (missed.value,)
+    one.sent(GET)
+    assert everything(one) == HELLO
+
+
+def test_a_web_socket_is_an_error_that_says_so() -> None:
+    """Its challenge is another each time, and what went over it is not there."""
+    upgrade = (
+        b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: a\r\n\r\n"
+    )
+    switched = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: b\r\n\r\n"
+    one, cassette = player(exchanges((upgrade, switched)))
+    with pytest.raises(CassetteError, match="which began a web socket when it was recorded") as caught:
+        one.sent(upgrade)
+    assert cassette.errors == (caught.value,)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from cassettes.blocking import network
 from cassettes.cassette import Cassette
 from cassettes.current import enter, leave
-from cassettes.errors import CassetteError, NoMatch
+from cassettes.errors import CassetteError, NetworkBlocked, NoMatch
 from cassettes.transports import SwitchTransport
 from cassettes.use import use_cassette
 from fake_server import FakeServer
@@ -23,7 +25,6 @@ from .test_contract import contexts
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 def pong(peer: Peer) -> None:
@@ -187,3 +188,17 @@ def test_tls_that_begins_after_something_else_was_spoken_is_let_through(tmp_path
     with OriginServer(script) as server, use_cassette(tmp_path / "x.yaml") as cassette:
         assert asyncio.run(speak(server.port)) == b"221 bye\r\n"
     assert not cassette.exchanges
+
+
+@pytest.mark.parametrize("recording", [False, True])
+def test_a_connection_that_is_forbidden_is_told_with_its_line(tmp_path: Path, recording: bool) -> None:
+    """It is asked before a thread looks the name up: that one knows no line."""
+
+    async def program() -> None:
+        await asyncio.open_connection("api.example.com", 80)
+
+    with network("block"), use_cassette(tmp_path / "x.yaml", strict=False) if recording else nullcontext():
+        with pytest.raises(NetworkBlocked) as caught:
+            asyncio.run(program())
+        assert "got a connection to api.example.com, port 80 at " in str(caught.value)
+        assert f"{Path(__file__).name}:{program.__code__.co_firstlineno + 1}." in str(caught.value)

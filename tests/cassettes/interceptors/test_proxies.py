@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import socket
 import ssl
 import threading
-from typing import TYPE_CHECKING
+import urllib.request
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import httpx
@@ -14,9 +16,11 @@ import pytest
 import requests
 import trustme
 
+import httplib_sim.client
 from cassettes.store import load
 from cassettes.use import use_cassette
 from fake_server import FakeServer
+from httplib_sim.waist import Origin
 from tests.cassettes.origin import TIMEOUT, OriginServer, Peer, answer
 
 from .sessions import Aiohttp, Answer, AsyncHttpx, BlockingHttpx, Session, TrioHttpx
@@ -106,6 +110,7 @@ def test_a_tunnel_is_no_exchange(kind: type[Session], relay: OriginServer, tmp_p
         with use_cassette(tmp_path / "x.yaml") as cassette:
             assert kind.run(program, server.url, ["/a", "/b"], trust) == ["/a", "/b"]
         assert [exchange.request.url for exchange in cassette.exchanges] == [server.url + "/a", server.url + "/b"]
+        assert {exchange.proxy for exchange in load(tmp_path / "x.yaml")} == {relay.origin}
         assert len(relay.peers) == 2
         with use_cassette(tmp_path / "x.yaml", mode="none"):
             assert kind.run(program, server.url, ["/a", "/b"], ssl.create_default_context()) == ["/a", "/b"]
@@ -125,9 +130,12 @@ def test_a_request_in_absolute_form_is_the_origins(kind: type[Session], relay: O
         async with session(kind, relay.url, None) as client:
             return await client.get("http://origin.example/a")
 
-    with use_cassette(tmp_path / "x.yaml") as cassette:
+    with use_cassette(tmp_path / "x.yaml"):
         assert kind.run(program) == "http://origin.example/a"
-    assert [exchange.request.url for exchange in cassette.exchanges] == ["http://origin.example/a"]
+    [exchange] = load(tmp_path / "x.yaml")
+    assert (exchange.request.url, exchange.request.origin.url) == ("http://origin.example/a", "http://origin.example")
+    assert exchange.proxy == relay.origin
+    assert "\norigin: http://origin.example\nproxy: " + relay.url in (tmp_path / "x.yaml").read_text()
     with use_cassette(tmp_path / "x.yaml", mode="none"):
         assert kind.run(program) == "http://origin.example/a"
     assert len(relay.peers) == 1
@@ -174,3 +182,41 @@ def test_a_tunnel_s_tls_within_the_proxy_s_is_recorded_and_replayed(
         assert len(server.journal) == 2
     (exchange,) = load(path)
     assert exchange.request.url == "https://api.test/a"
+    assert exchange.proxy is not None
+    assert exchange.proxy.url == server.url
+
+
+@pytest.mark.parametrize("library", [http.client, httplib_sim.client], ids=["http.client", "httplib_sim.client"])
+def test_a_tunnel_that_was_set_is_noted(tmp_path: Path, library: Any) -> None:
+    """Before TLS or without; the proxy's credentials are its own, and in no file."""
+    path = tmp_path / "x.yaml"
+    with FakeServer() as server:
+        server.expect("/a").respond(data="x")
+        for mode in ("once", "none"):
+            with use_cassette(path, mode=mode):
+                connection = library.HTTPConnection(server.host, server.port, timeout=TIMEOUT)
+                connection.set_tunnel("api.test", 80, {"Proxy-Authorization": "Basic c2VjcmV0OnNlY3JldA=="})
+                connection.request("GET", "/a")
+                assert connection.getresponse().read() == b"x"
+                connection.close()
+    (exchange,) = load(path)
+    assert exchange.request.url == "http://api.test/a"
+    assert exchange.proxy is not None
+    assert exchange.proxy.url == server.url
+    assert "c2Vj" not in path.read_text()
+
+
+def test_what_blocking_clients_ask_a_proxy_for_is_the_origins(tmp_path: Path) -> None:
+    """Requests and urllib.request; each replays what the other has recorded, with the proxy or without."""
+    path = tmp_path / "x.yaml"
+    with FakeServer() as server:
+        server.expect("/a").respond(data="x")
+        with use_cassette(path), requests.Session() as session:
+            session.proxies = {"http": server.url}
+            assert session.get("http://api.test/a", timeout=TIMEOUT).text == "x"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with use_cassette(path, mode="none"), opener.open("http://api.test/a", timeout=TIMEOUT) as response:
+        assert response.read() == b"x"
+    (exchange,) = load(path)
+    assert exchange.request.origin.url == "http://api.test"
+    assert exchange.proxy == Origin("http", server.host, server.port)
