@@ -663,6 +663,33 @@ def test_the_network_can_be_blocked_for_the_run(pytester: pytest.Pytester) -> No
     pytester.runpytest().assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("swallow", [False, True])
+def test_what_test_modules_do_when_they_are_imported_is_blocked_too(pytester: pytest.Pytester, swallow: bool) -> None:
+    """By the options; who swallows the error fails all the same. Without them nothing is forbidden."""
+    pytester.makepyfile(
+        f"""
+    import socket
+
+    def look_up(swallow):
+        try:
+            socket.getaddrinfo("192.0.2.1", 80, flags=socket.AI_NUMERICHOST)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+                sock.connect(("192.0.2.1", 80))
+        except Exception:
+            if not swallow:
+                raise
+
+    look_up(swallow={swallow})
+
+    def test_it(): pass
+"""
+    )
+    result = pytester.runpytest("--network=block")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*ERROR collecting *", "*NetworkBlocked: expected no use of the network*:7.*"])
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
 def test_a_marker_blocks_for_one_test(pytester: pytest.Pytester) -> None:
     """And nothing is forbidden for the next one."""
     suite(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "aiohttp": "aiohttp",
     "asyncio": "asyncio_streams",
+    "botocore.httpsession": "botocore",
     "geventhttpclient.connectionpool": "geventhttpclient",
     "http.client": "http_client",
     "httplib_sim.connection": "httplib_sim",

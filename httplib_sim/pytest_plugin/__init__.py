@@ -17,7 +17,7 @@ import pytest
 
 from .findings import IDLE, PASSED, WATCHES, beside_failure, fail_for_findings, hide_our_frames, tell_of_idle
 from .ours import BEGAN, ROOT
-from .policy import AT_END, apply_network_policy
+from .policy import AT_END, apply_network_policy, pytest_make_collect_report
 from .recording import cassette, cassette_config, cassette_of_marker
 from .serving import fake_ca, fake_server, fake_servers, fake_sessions
 
@@ -32,6 +32,7 @@ __all__ = [
     "fake_server",
     "fake_servers",
     "fake_sessions",
+    "pytest_make_collect_report",
 ]
 
 _MODES = ("none", "once", "new_episodes", "all")

@@ -1,4 +1,4 @@
-"""The network policy of a test: what its marker says, or else the options.
+"""The network policy of a test: what its marker says, or else the options; and of what is imported to find tests.
 
 Law: nothing is imported, and nothing done, where neither forbids anything.
 """
@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from .findings import WATCHES, tells
 from .ours import configured
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 AT_END: Final = pytest.StashKey[contextlib.ExitStack]()
 """What is to be undone when the test is through."""
@@ -42,3 +45,20 @@ def apply_network_policy(item: pytest.Item) -> None:
         return "\n\n".join(f"{type(error).__name__}: {error}" for error in new)
 
     item.stash.setdefault(WATCHES, []).append(watch)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Hold what is imported to find tests to the options; what it swallows fails there. Markers come too late."""
+    if configured(collector.config, "network") != "block":
+        return (yield)
+    network = importlib.import_module("cassettes.blocking").network
+    with network("block", hosts=collector.config.getini("network_hosts")) as counts:
+        report = yield
+    if report.passed and counts.blocked:
+        failed: Any = report
+        failed.outcome = "failed"
+        failed.longrepr = "\n\n".join(f"{type(error).__name__}: {error}" for error in counts.blocked)
+    return report
