@@ -52,7 +52,7 @@ class Cassette:
         path: str = "a cassette in memory",
         *,
         mode: str = RecordMode.ONCE,
-        recorded: Sequence[tuple[Exchange | Unread | FailedAttempt, int]] = (),
+        recorded: Sequence[tuple[Exchange | Unread | FailedAttempt, int | None]] = (),
         existed: bool | None = None,
         matching: Matching | None = None,
         keep: Callable[[Exchange], Exchange] | None = None,
@@ -71,9 +71,11 @@ class Cassette:
         self.pace = pace
         self._matching = matching or Matching(matchers(DEFAULT), lambda request: request)
         numbered = [(item, line, number) for number, (item, line) in enumerate(recorded, 1)]
-        self._recorded = [Recorded(item, *at) for item, *at in numbered if not isinstance(item, FailedAttempt)]
+        self._recorded = [
+            Recorded(item, line, number) for item, line, number in numbered if not isinstance(item, FailedAttempt)
+        ]
         self._index = Index(self._recorded, self._matching)
-        attempts = [(item, line, number) for item, line, number in numbered if isinstance(item, FailedAttempt)]
+        attempts = [(item, line or 1, number) for item, line, number in numbered if isinstance(item, FailedAttempt)]
         self._due = Due(self._recorded, attempts, self._matching)
         self._existed = bool(recorded) if existed is None else existed
         self._keep = keep or _as_it_is

@@ -10,11 +10,14 @@ from __future__ import annotations
 import functools
 import re
 from datetime import datetime
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from .document import origin_from_text
 from .errors import BadCassette
 from .plain_data import DocumentError
+from .quick_reading import read_document
+from .quick_yaml import Odd
 from .yaml_format import read_exchange
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ _BEGINNING: Final = re.compile(
     rb"request:\n  line: ([A-Z]{1,20}) ([!-~]+) HTTP/1\.[01]\n"
 )
 _END: Final = b"\n...\n"
+_STEP: Final = 8192
+"""Octets between two for which it is known on which line they are."""
 
 
 @functools.lru_cache(64)
@@ -35,35 +40,63 @@ def _origin(octets: bytes) -> Origin:
     return origin_from_text(octets.decode("ascii", "replace"))
 
 
+class Lines:
+    """The octets of a file, and on which line each of them is: told without counting from the beginning each time."""
+
+    __slots__ = ("_counts", "octets")
+
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets
+        self._counts: list[int] = []
+
+    def at(self, position: int) -> int:
+        """Return the line, from 1, on which the octet at *position* is."""
+        octets, counts = self.octets, self._counts
+        if position < _STEP:
+            return octets.count(b"\n", 0, position) + 1
+        if not counts:
+            counts.append(1)
+            counts += [octets.count(b"\n", start, start + _STEP) for start in range(0, len(octets), _STEP)]
+            counts[:] = accumulate(counts)
+        block = position // _STEP
+        return counts[block] + octets.count(b"\n", block * _STEP, position)
+
+
 class Draft:
-    """The exchange that the document *octets* is, which stands on *line* of the cassette at *path*.
+    """The exchange that a document is: one of the cassette at *path*, whose octets *lines* has; it ends at *end*.
 
     ``origin``, ``method`` and ``target`` are the request's, ``connection`` is its number.
     """
 
-    __slots__ = ("_at", "_octets", "_path", "afterwords", "connection", "line", "method", "origin", "target")
+    __slots__ = ("_at", "_end", "_lines", "_path", "_start", "afterwords", "connection", "method", "origin", "target")
 
-    def __init__(self, beginning: re.Match[bytes], octets: bytes, path: str, line: int) -> None:
+    def __init__(self, beginning: re.Match[bytes], lines: Lines, path: str, end: int) -> None:
         origin, connection, self._at, method, target = beginning.groups()
         self.origin: Origin = _origin(origin)
         self.connection = int(connection)
         self.method: str = method.decode("ascii")
         self.target: str = target.decode("ascii")
-        self._octets = octets
+        self._lines = lines
         self._path = path
-        self.line = line
+        self._start = beginning.start()
+        self._end = end
         self.afterwords: tuple[Afterword, ...] = ()
 
     @classmethod
-    def of(cls, octets: bytes, path: str, line: int) -> Draft | None:
-        """Return the draft of a document; None if it does not begin as it would have been written."""
-        beginning = _BEGINNING.match(octets)
-        if beginning is None or not octets.endswith(_END):
+    def of(cls, lines: Lines, path: str, start: int, end: int) -> Draft | None:
+        """Return the draft of the document from *start* to *end*; None if it is not as it would have been written."""
+        beginning = _BEGINNING.match(lines.octets, start, end)
+        if beginning is None or not lines.octets.endswith(_END, start, end):
             return None
         try:
-            return cls(beginning, octets, path, line)
+            return cls(beginning, lines, path, end)
         except DocumentError:  # of the origin: who reads it says so, with the line
             return None
+
+    @property
+    def line(self) -> int:
+        """The line on which the document begins."""
+        return self._lines.at(self._start)
 
     @property
     def started(self) -> datetime:
@@ -75,12 +108,16 @@ class Draft:
 
     def read(self) -> Exchange:
         """Return the exchange. Raises `BadCassette`."""
+        octets = self._lines.octets[self._start : self._end]
         try:
-            text = self._octets.decode("utf-8")
+            text = octets.decode("utf-8")
         except UnicodeDecodeError as problem:
-            line = self.line + self._octets.count(b"\n", 0, problem.start)
+            line = self.line + octets.count(b"\n", 0, problem.start)
             raise BadCassette("expected UTF-8, got octets that are not", self._path, line) from None
-        exchange = read_exchange(text, self._path, self.line)
+        try:
+            exchange = read_document(text)
+        except Odd:
+            exchange = read_exchange(text, self._path, self.line)
         for afterword in self.afterwords:
             exchange = afterword.added_to(exchange)
         return exchange

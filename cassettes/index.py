@@ -76,6 +76,10 @@ class Unread(Protocol):
     def connection(self) -> int:
         """The number of the connection."""
 
+    @property
+    def line(self) -> int:
+        """The line of the file on which it begins."""
+
     def read(self) -> Exchange:
         """Return the exchange. Raises `BadCassette`."""
 
@@ -86,14 +90,21 @@ class Recorded:
     It may be one that is read when somebody asks for its ``exchange``, who is told then what is wrong with it.
     """
 
-    __slots__ = ("_exchange", "_unread", "line", "number", "played")
+    __slots__ = ("_exchange", "_line", "_unread", "number", "played")
 
-    def __init__(self, exchange: Exchange | Unread, line: int, number: int) -> None:
+    def __init__(self, exchange: Exchange | Unread, line: int | None, number: int) -> None:
         self._unread = None if isinstance(exchange, Exchange) else exchange
         self._exchange = exchange if isinstance(exchange, Exchange) else None
-        self.line = line
+        self._line = line
         self.number = number
         self.played = 0
+
+    @property
+    def line(self) -> int:
+        """The line of the file on which it begins."""
+        if self._line is None:
+            self._line = 1 if self._unread is None else self._unread.line
+        return self._line
 
     @property
     def exchange(self) -> Exchange:
@@ -153,10 +164,15 @@ class Index:
         self._functions = [matcher for matcher in matching.matchers if not isinstance(matcher, Matcher)]
         self._coarse = [COARSE.index(matcher.name) for matcher in known if matcher.name in COARSE]
         self._fine = [matcher for matcher in known if matcher.name not in COARSE]
-        self._buckets: dict[Hashable, _Bucket] = {}
+        self._buckets: dict[Hashable, _Bucket | Recorded] = {}  # one that is alone has no bucket
         self._next = 0
         for item in recorded:
-            self._buckets.setdefault(self._coarse_key_of(item), _Bucket()).add(item)
+            key = self._coarse_key_of(item)
+            other = self._buckets.setdefault(key, item)
+            if isinstance(other, _Bucket):
+                other.add(item)
+            elif other is not item:
+                self._buckets[key] = _Bucket(other, item)
 
     def find(self, request: Request) -> Recorded | None:
         """Return the recorded exchange that answers *request*, or None.
@@ -164,11 +180,13 @@ class Index:
         A recorded request whose body was cut short (the server answered early, or was gone) matches any body. One that
         repeats a secret which only its answer gives away matches what may have stood there: nobody can tell what did.
         """
-        bucket = self._buckets.get(self._coarse_key(request))
-        if bucket is None:
+        key = self._coarse_key(request)
+        only = self._buckets.get(key)
+        if only is None:
             return None
-        if (only := bucket.only) is not None and self._is_answered_by(only, request):
+        if isinstance(only, Recorded) and self._is_answered_by(only, request):
             return only
+        bucket = self._bucket(key)
         request = self._matching.comparable(request)
         key = self._fine_key(request)
         found = self._first(bucket.equals(key, self._fine_key_of), request)
@@ -176,6 +194,12 @@ class Index:
             torn = tuple(TORN if self._fine[at].name == "body" else part for at, part in enumerate(key))
             found = self._first(bucket.equals(torn, self._fine_key_of), request)
         return found or self._first(deque(self._with_stand_ins(bucket, request)), request)
+
+    def _bucket(self, key: Hashable) -> _Bucket:
+        found = self._buckets[key]
+        if isinstance(found, Recorded):
+            found = self._buckets[key] = _Bucket(found)
+        return found
 
     def _is_answered_by(self, item: Recorded, request: Request) -> bool:
         """Tell whether *item*, with which no other competes, was recorded for just these octets; False if in doubt."""
@@ -186,9 +210,10 @@ class Index:
 
     def find_by_head(self, request: Request) -> Recorded | None:
         """Return the recorded exchange that would answer a request of which all but the body is known, or None."""
-        bucket = self._buckets.get(self._coarse_key(request))
-        if bucket is None:
+        key = self._coarse_key(request)
+        if key not in self._buckets:
             return None
+        bucket = self._bucket(key)
         request = self._matching.comparable(request)
         return self._first(bucket.equals(self._head_key(request), self._head_key_of), request, head_only=True)
 
@@ -264,19 +289,14 @@ class _Bucket:
 
     __slots__ = ("_items", "_keyed", "_sorted", "_with_stand_ins")
 
-    def __init__(self) -> None:
-        self._items: list[Recorded] = []
+    def __init__(self, *items: Recorded) -> None:
+        self._items = list(items)
         self._sorted = False
         self._keyed: dict[Callable[[Recorded], Hashable], dict[Hashable, deque[Recorded]]] = {}
         self._with_stand_ins: list[Recorded] | None = None
 
     def add(self, item: Recorded) -> None:
         self._items.append(item)
-
-    @property
-    def only(self) -> Recorded | None:
-        """The only exchange; None if there are more."""
-        return self._items[0] if len(self._items) == 1 else None
 
     def with_stand_ins(self) -> list[Recorded]:
         """Those in whose requests something is masked that no name tells of."""

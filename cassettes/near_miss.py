@@ -69,7 +69,7 @@ def explain_missing(request: Request, matching: Matching, path: str) -> str:
 
 def explain_unused(unused: Sequence[Recorded | RecordedAttempt], matching: Matching, path: str) -> str:
     """Return what of the cassette at *path* nobody asked for, and what to do about it."""
-    unused = sorted(unused, key=lambda item: item.line)
+    unused = sorted(unused, key=lambda item: item.number)
     lines = [f"{len(unused)} recorded exchange(s) of {path} were never asked for:", ""]
     lines += [f"  {path}:{item.line}  {_outline(item, matching)}" for item in unused[:10]]
     if len(unused) > 10:

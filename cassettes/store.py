@@ -21,11 +21,12 @@ import threading
 import weakref
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .attempts import FailedAttempt
-from .drafts import Draft
+from .drafts import Draft, Lines
 from .errors import BadCassette, CassetteError
 from .exchange import Afterword
 from .yaml_format import HEADER, check_header, read, write_afterword, write_attempt, write_exchange
@@ -133,12 +134,13 @@ class Store:
         Raises `BadCassette` for what is none, also where the last one was torn off while it was written.
         """
         found = [(item, line) for item, line in self.drafts() if not isinstance(item, FailedAttempt)]
-        return [(item.read() if isinstance(item, Draft) else item, line) for item, line in found]
+        return [(item.read(), item.line) if isinstance(item, Draft) else (item, line or 1) for item, line in found]
 
-    def drafts(self, large: int = LARGE) -> list[tuple[Exchange | Draft | FailedAttempt, int]]:
+    def drafts(self, large: int = LARGE) -> list[tuple[Exchange | Draft | FailedAttempt, int | None]]:
         """Return the same with the failed attempts to connect among them.
 
-        But of a file of more than *large* octets, exchanges are read when they are asked for. Raises `BadCassette` as
+        But of a file of more than *large* octets, exchanges are read when they are asked for, and so are their lines:
+        None. Raises `BadCassette` as
         `load` does; what is wrong with an exchange of a large file, `Draft.read` tells.
         """
         path = str(self.path)
@@ -154,19 +156,22 @@ class Store:
                 path,
                 octets.count(b"\n", 0, torn) + 1,
             )
-        documents = _documents(octets)
-        if not documents:
-            raise BadCassette("expected a cassette, got an empty file", path)
-        check_header(self._text(documents[0]), path, documents[0].line)
-        found: list[tuple[Exchange | Draft | FailedAttempt, int]] = []
-        last: dict[int, int] = {}  # by connection, where in *found* its last exchange is
         is_large = len(octets) > large
-        for document in documents[1:]:
-            draft = Draft.of(document.octets, path, document.line) if is_large else None
+        found: list[tuple[Exchange | Draft | FailedAttempt, int | None]] = []
+        last: dict[int, int] = {}  # by connection, where in *found* its last exchange is
+        if not octets or octets.isspace():
+            raise BadCassette("expected a cassette, got an empty file", path)
+        octets, [first, *borders] = _borders(octets)
+        lines = Lines(octets)
+        header = _Document(octets[first : borders[0] if borders else len(octets)], lines.at(first))
+        check_header(self._text(header), path, header.line)
+        for start, end in pairwise((*borders, len(octets))):
+            draft = Draft.of(lines, path, start, end) if is_large else None
             if draft is not None:
                 last[draft.connection] = len(found)
-                found.append((draft, document.line))
+                found.append((draft, None))
                 continue
+            document = _Document(octets[start:end], lines.at(start))
             read_one = read(self._text(document), path, document.line)
             if not isinstance(read_one, Afterword):
                 if not isinstance(read_one, FailedAttempt):
@@ -364,34 +369,21 @@ def _torn_from(octets: bytes) -> int | None:
     return None if rewritten or not _COMMENTS.sub(b"", rest).strip() else end
 
 
-def _documents(octets: bytes) -> list[_Document]:
-    """Cut the file at each ``---`` in column 0: no line inside a document begins so."""
+def _borders(octets: bytes) -> tuple[bytes, list[int]]:
+    """Return *octets* with line ends LF, and where each document begins: at a ``---`` in column 0.
+
+    No line inside a document begins so.
+    """
     if b"\r" in octets:  # a checkout may have changed the line ends; content never has a bare CR
         octets = octets.replace(b"\r\n", b"\n")
-    if not octets.strip():
-        return []
     if octets.count(b"\n---") == octets.count(_BETWEEN) and not octets.startswith(b"---"):
-        return _documents_as_written(octets)
+        starts, at = [0], octets.find(_BETWEEN)  # as written: in a third of the time
+        while at >= 0:
+            starts.append(at + 1)
+            at = octets.find(_BETWEEN, at + 1)
+        return octets, starts
     starts = [match.start() for match in _BORDER.finditer(octets)]
-    if not starts or octets[: starts[0]].strip():
-        starts.insert(0, 0)
-    documents, line, position = [], 1, 0
-    for start, end in zip(starts, [*starts[1:], len(octets)], strict=True):
-        line += octets.count(b"\n", position, start)
-        position = start
-        documents.append(_Document(octets[start:end], line))
-    return documents
-
-
-def _documents_as_written(octets: bytes) -> list[_Document]:
-    """The same, in a third of the time, where each ``---`` but the first document's stands alone on its line."""
-    first, *others = octets.split(_BETWEEN)
-    documents, line = [_Document(first + b"\n", 1)], 2 + first.count(b"\n")
-    last = len(others) - 1
-    for number, piece in enumerate(others):
-        documents.append(_Document(b"---\n%b\n" % piece if number < last else b"---\n" + piece, line))
-        line += 2 + piece.count(b"\n")
-    return documents
+    return octets, starts if starts and not octets[: starts[0]].strip() else [0, *starts]
 
 
 def _read_from(descriptor: int, start: int) -> bytes:

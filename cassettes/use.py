@@ -6,7 +6,9 @@ through redaction into the file, the cassette into its place as the current one,
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
 import inspect
 import logging
 from collections import deque
@@ -39,7 +41,7 @@ from .verification import Verification
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import timedelta
     from types import TracebackType
 
@@ -151,17 +153,18 @@ class use_cassette:  # noqa: N801  used like a function
             return Verification(
                 self.path, self._verify, self._matching, self._redact, strict=self._strict, ignores=self._ignores
             )
-        return _Session(
-            self.path,
-            self._mode_by_age(),
-            self._matching,
-            self._redact,
-            strict=self._strict,
-            test=self._test,
-            ignores=self._ignores,
-            body_limit=self._body_limit,
-            pace=self._pace,
-        )
+        with _without_collection():
+            return _Session(
+                self.path,
+                self._mode_by_age(),
+                self._matching,
+                self._redact,
+                strict=self._strict,
+                test=self._test,
+                ignores=self._ignores,
+                body_limit=self._body_limit,
+                pace=self._pace,
+            )
 
     def _mode_by_age(self) -> RecordMode:
         """The mode, or what follows from the cassette's being too old."""
@@ -244,7 +247,7 @@ class _Session:
         existed = old.exists
         self._store = old
         self._begins = False
-        recorded: list[tuple[Exchange | Draft | FailedAttempt, int]] = []
+        recorded: list[tuple[Exchange | Draft | FailedAttempt, int | None]] = []
         self._begin = 0
         self._waiting: deque[FailedAttempt] = deque()
         self._has_attempts = False
@@ -367,12 +370,24 @@ class _Session:
                 scan.warn(path, self._begin, self._rules)
 
 
+@contextlib.contextmanager
+def _without_collection() -> Iterator[None]:
+    """Make what stays, thousands of objects of a large cassette, without a look for garbage among them each time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def _is_success(error: BaseException | None) -> bool:
     """Whether *error* only ends the program, which has done what it was to do."""
     return isinstance(error, SystemExit) and error.code in {None, 0}
 
 
-def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange | Draft | FailedAttempt, int]]:
+def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange | Draft | FailedAttempt, int | None]]:
     """What *store* has; a torn tail is set aside where recording goes on, else it is an error."""
     if may_record and (told := store.recover()):
         _log.warning("%s", told)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cassettes.drafts import Draft
+from cassettes.drafts import Draft, Lines
 from cassettes.errors import BadCassette, NoMatch
 from cassettes.exchange import Afterword, End, Exchange, How
 from cassettes.store import LARGE, Store
 from cassettes.use import use_cassette
-from cassettes.yaml_format import read_exchange
 from httplib_sim import HTTPSConnection
 
 from .exchanges_in_tests import recorded
@@ -45,13 +44,13 @@ def test_what_is_read_later_is_what_is_read_at_once(path: Path) -> None:
     drafts = store.drafts(0)
     assert len(drafts) == 10
     assert all(isinstance(draft, Draft) for draft, _ in drafts)
-    assert [(draft.read() if isinstance(draft, Draft) else draft, line) for draft, line in drafts] == store.load()
+    assert [(draft.read(), draft.line) for draft, _ in drafts if isinstance(draft, Draft)] == store.load()
     assert store.load()[2][0].received == b"late"
 
 
 def test_what_is_known_beforehand_is_true(path: Path) -> None:
     """Where the request went, when, and over which connection."""
-    for draft, line in Store(path).drafts(0):
+    for (draft, _), (_, line) in zip(Store(path).drafts(0), Store(path).load(), strict=True):
         assert isinstance(draft, Draft)
         found = draft.read()
         assert line == draft.line
@@ -81,9 +80,10 @@ def test_a_document_that_begins_otherwise_is_no_draft(path: Path, old: str, new:
     """A person may have written it: it is read at once."""
     text = path.read_text().split("---\n")[1]
     document = "---\n" + text
-    assert Draft.of(document.encode(), "x.yaml", 1) is not None
+    assert Draft.of(Lines(document.encode()), "x.yaml", 0, len(document.encode())) is not None
     assert old in document
-    assert Draft.of(document.replace(old, new).encode(), "x.yaml", 1) is None
+    changed = document.replace(old, new).encode()
+    assert Draft.of(Lines(changed), "x.yaml", 0, len(changed)) is None
 
 
 def test_what_is_wrong_is_told_when_it_is_read(path: Path) -> None:
@@ -111,12 +111,14 @@ def test_only_what_is_asked_for_is_read(tmp_path: Path, monkeypatch: pytest.Monk
     assert path.stat().st_size > LARGE
     read: list[int] = []
 
-    def counted(text: str, name: str, line: int) -> Exchange:
-        read.append(line)
-        return read_exchange(text, name, line)
+    reading = Draft.read
 
-    monkeypatch.setattr("cassettes.drafts.read_exchange", counted)
-    lines = [line for _, line in Store(path).drafts()]
+    def counted(draft: Draft) -> Exchange:
+        read.append(draft.line)
+        return reading(draft)
+
+    monkeypatch.setattr(Draft, "read", counted)
+    lines = [draft.line for draft, _ in Store(path).drafts() if isinstance(draft, Draft)]
     with use_cassette(path, mode="none", strict=False) as cassette:
         assert read == []
         connection = HTTPSConnection("api.example.com")
