@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from httplib_sim import wire
@@ -49,19 +50,29 @@ _NUMBER: Final = re.compile("[0-9]+")
 
 def mask_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[wire.Body, wire.Fields]:
     """Return (*body* with stand-ins for the secrets in it, *fields* with a Content-Length that fits)."""
-    plain = body.chunks is None and body.trailers is None and body.complete and not body.torn
-    if not plain or masking.echoes or isinstance(body, LargeBody):
+    if is_clean_body(body, fields, masking):
+        return body, fields
+    if not _is_plain(body) or masking.echoes:
         return _masked_body(body, fields, masking)
-    if not body.content:
-        return body, fields
-    looked_at = body.content, fields.get("content-type"), codings_of(fields)
-    if looked_at in masking.clean_contents:
-        return body, fields
+    looked_at = body.content, *kind_and_codings(fields)
     before = masking.hits
     masked = _masked_body(body, fields, masking)
     if masking.hits == before and masked[0] is body:
         masking.clean_contents.note(looked_at, len(body.content))
     return masked
+
+
+def is_clean_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> bool:
+    """Tell whether it is known that *body* has no secret in it, of its own; False if in doubt."""
+    if not _is_plain(body) or masking.echoes:
+        return False
+    return not body.content or (body.content, *kind_and_codings(fields)) in masking.clean_contents
+
+
+def _is_plain(body: wire.Body) -> bool:
+    """Whether content is all that there is of *body*."""
+    whole = body.chunks is None and body.trailers is None and body.complete and not body.torn
+    return whole and not isinstance(body, LargeBody)
 
 
 def _masked_body(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[wire.Body, wire.Fields]:
@@ -159,6 +170,12 @@ def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> t
     plain = _masked_plain(taken.plain, fields, masking)
     same = plain == taken.plain and (masking.stand_ins is SHAPED or masking.hits == before)
     return body.content if same else taken.put_on(plain), mask_text(body.torn, masking, "body")
+
+
+@lru_cache(512)
+def kind_and_codings(fields: wire.Fields) -> tuple[str | None, str]:
+    """Return the Content-Type of *fields*, None if there is none, and what `codings_of` says."""
+    return fields.get("content-type"), codings_of(fields)
 
 
 def codings_of(fields: wire.Fields) -> str:

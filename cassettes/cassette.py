@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 from .attempts import FailedAttempt
 from .due import Due
@@ -202,13 +202,16 @@ class Cassette:
 
         Raises, and remembers, a `CassetteError` if keeping it raises anything.
         """
-        with self._lock, self._remembering("keep", exchange.request):
-            facts, origin = exchange.tls, exchange.request.origin
-            if facts is not None and facts == self.tls_of(origin):
-                exchange = replace(exchange, tls=None)  # it is there already
-            self._added.append(self._keep(exchange))
-            if exchange.tls is not None:
-                self._tls_by_origin()[origin] = exchange.tls
+        with self._lock:
+            try:
+                facts, origin = exchange.tls, exchange.request.origin
+                if facts is not None and facts == self.tls_of(origin):
+                    exchange = replace(exchange, tls=None)  # it is there already
+                self._added.append(self._keep(exchange))
+                if exchange.tls is not None:
+                    self._tls_by_origin()[origin] = exchange.tls
+            except Exception as problem:  # noqa: BLE001  it is remembered, and raised
+                self._remember_failure(problem, "keep", exchange.request)
 
     def amend(self, exchange: Exchange) -> None:
         """Put *exchange* in the place of the last one of its connection: it is the same, with what came after it.
@@ -322,15 +325,18 @@ class Cassette:
         __tracebackhide__ = True
         try:
             yield
-        except CassetteError as error:
-            self.remember(error)
-            raise
-        except Exception as problem:  # of a user's own redaction or matcher; what it says may show a secret
-            failure = CassetteError(
-                f"could not {doing} {request!r} in {self.path}: {type(problem).__name__} was raised"
-            )
-            self.remember(failure)
-            raise failure from problem
+        except Exception as problem:  # noqa: BLE001  it is remembered, and raised
+            self._remember_failure(problem, doing, request)
+
+    def _remember_failure(self, problem: Exception, doing: str, request: Request | FailedAttempt) -> NoReturn:
+        """Remember *problem*, as a `CassetteError`, and raise it: what a user's own function says may show a secret."""
+        __tracebackhide__ = True
+        if isinstance(problem, CassetteError):
+            self.remember(problem)
+            raise problem
+        failure = CassetteError(f"could not {doing} {request!r} in {self.path}: {type(problem).__name__} was raised")
+        self.remember(failure)
+        raise failure from problem
 
     def _verify_all_used(self) -> None:
         __tracebackhide__ = True

@@ -111,7 +111,12 @@ def _body(body: wire.Body, fields: wire.Fields) -> str:
             raise Odd
         return ""
     write = _content if len(content) <= _LARGEST_KNOWN else _content.__wrapped__
-    return write(content, fields.get("content-type", "json"), fields.get("content-encoding", "")) + framing
+    return write(content, *_kind(fields)) + framing
+
+
+@lru_cache(512)
+def _kind(fields: wire.Fields) -> tuple[str, str]:
+    return fields.get("content-type", "json"), fields.get("content-encoding", "")
 
 
 def _chunks(chunks: tuple[wire.ChunkHead, ...], size: int) -> str:

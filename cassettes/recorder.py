@@ -190,6 +190,9 @@ class Recorder:
 
     def _advance(self) -> None:
         """Give each response that is complete to its exchange, and hand on the exchanges that are."""
+        if len(self._open) == 1 and self._announced:
+            self._advance_one(self._open[0])
+            return
         waiting = [item for item in self._open if item.response is None]
         if not self._announced:
             waiting = waiting[:-1]
@@ -202,6 +205,17 @@ class Recorder:
             self._last = self._hand_on(item, item.request, item.response, item.rest, End())
         if not self._responses.tunnel and all(item.response is not None for item in waiting):
             self._keep_surplus()
+
+    def _advance_one(self, item: _Open) -> None:
+        """The same where one exchange is under way, as nearly always."""
+        if item.response is None:
+            item.response = self._responses.next_response()
+        if item.response is not None:
+            if item.request is not None:
+                self._open.popleft()
+                self._last = self._hand_on(item, item.request, item.response, item.rest, End())
+            if not (self._responses.is_quiet or self._responses.tunnel):
+                self._keep_surplus()
 
     def _keep_surplus(self) -> None:
         """Take what came beyond all responses expected: the client has it."""
@@ -272,7 +286,11 @@ class Recorder:
             tls=None if self._tls is None else self._tls(),
             timing=item.pieces.timing(),
         )
-        _do_all([partial(self._tell_afterword, End()), partial(self._deliver, exchange)])
+        if self._between:
+            _do_all([partial(self._tell_afterword, End()), partial(self._deliver, exchange)])
+        else:
+            self._last = None
+            self._deliver(exchange)
         return exchange
 
     def _of_url(self, asked: Request) -> tuple[Request, Origin | None]:

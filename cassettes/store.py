@@ -199,7 +199,7 @@ class Store:
         Its connection gets a number that no other of the file has, whoever else records into it. Raises `CassetteError`
         if it cannot be written; the file then is as it was.
         """
-        self._append(lambda: write_exchange(self._count + 1, replace(exchange, connection=self._number_of(exchange))))
+        self._append(lambda: write_exchange(self._count + 1, self._numbered(exchange)))
         self._count += 1
 
     def append_attempt(self, attempt: FailedAttempt) -> None:
@@ -212,11 +212,12 @@ class Store:
         number = self._connections.get(afterword.connection, afterword.connection)
         self._append(lambda: write_afterword(replace(afterword, connection=number)))
 
-    def _number_of(self, exchange: Exchange) -> int:
+    def _numbered(self, exchange: Exchange) -> Exchange:
+        """*exchange* with the number that its connection has in the file."""
         number = self._connections.get(exchange.connection)
         if number is None:
             number = self._connections[exchange.connection] = self._last_connection = self._last_connection + 1
-        return number
+        return exchange if number == exchange.connection else replace(exchange, connection=number)
 
     def _append(self, write: Callable[[], str]) -> None:
         if not self._count:
@@ -226,16 +227,31 @@ class Store:
                 raise self._failure("write to", problem) from problem
         # Once it has exchanges of ours, a file that is not there any more is not made anew: it would lack them.
         flags = _APPENDING if self._count else _APPENDING | os.O_CREAT
-        with self._kept_open(flags) as (descriptor, found):
-            size = found if found == self._size else self._catch_up(descriptor, found)
-            text = write()
-            octets = (text if size else HEADER + text).encode("utf-8")
+        with self._lock:
             try:
-                _write_all(descriptor, octets)
-            except OSError:
-                os.ftruncate(descriptor, size)  # half an exchange is worse than none
-                raise
-            self._size = size + len(octets)
+                descriptor, found = self._locked(flags)
+                try:
+                    self._write(descriptor, found, write)
+                finally:
+                    if _has_locks:
+                        flock(descriptor, LOCK_UN)
+                    else:
+                        self.close()
+            except OSError as problem:
+                self.close()
+                raise self._failure("write to", problem) from problem
+
+    def _write(self, descriptor: int, found: int, write: Callable[[], str]) -> None:
+        """Write what *write* gives to the file, which is locked, and has *found* octets."""
+        size = found if found == self._size else self._catch_up(descriptor, found)
+        text = write()
+        octets = (text if size else HEADER + text).encode("utf-8")
+        try:
+            _write_all(descriptor, octets)
+        except OSError:
+            os.ftruncate(descriptor, size)  # half an exchange is worse than none
+            raise
+        self._size = size + len(octets)
 
     def discard(self) -> None:
         """Remove the file, if it is there. Raises `CassetteError`."""
@@ -282,23 +298,6 @@ class Store:
         os.ftruncate(descriptor, torn)
         line = octets.count(b"\n", 0, torn) + 1
         return f"{self.path}:{line}: the last exchange was torn off while it was written; it was moved to {aside}"
-
-    @contextlib.contextmanager
-    def _kept_open(self, flags: int) -> Iterator[tuple[int, int]]:
-        """The file, locked against all others, and its size; it stays open."""
-        with self._lock:
-            try:
-                descriptor, size = self._locked(flags)
-                try:
-                    yield descriptor, size
-                finally:
-                    if _has_locks:
-                        flock(descriptor, LOCK_UN)
-                    else:
-                        self.close()
-            except OSError as problem:
-                self.close()
-                raise self._failure("write to", problem) from problem
 
     def _locked(self, flags: int) -> tuple[int, int]:
         """Open the file, unless it is open and the one that has its name; lock it, and return its size as well."""

@@ -214,6 +214,12 @@ class Responses:
             self._raw += self._reader.rest()
             return None
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing has come, not even the end, that was not given out."""
+        inbox = self._reader.inbox
+        return self._head is None and not self._interim and inbox.is_empty() and not (inbox.at_eof or self._failed)
+
     def rest(self) -> bytes:
         """Take the octets that came after the last complete response."""
         return self._reader.rest()

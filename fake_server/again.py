@@ -1,4 +1,4 @@
-"""Requests that come again, octet for octet: read once, matched once, and answered with the same octets each time.
+"""Requests that come again and again, octet for octet: read and matched twice, and then answered with the same octets.
 
 Law: a fast path, and nothing else. What comes again meets the same expectation, stands in the journal, and gets the
 same answer as if it had been read and matched: only what depends on nothing but a request's octets is kept, and only as
@@ -45,21 +45,33 @@ class Memory:
     def __init__(self, party: Callable[[Entry], Party]) -> None:
         self._party = party
         self._known: dict[bytes, Known] = {}
+        self._seen: set[bytes] = set()
         self.recall: Callable[[bytes], Known | None] = self._known.get
 
     def learn(self, entry: Entry, party: Party) -> None:
-        """Keep the request of *entry*, which *party* has answered and has no content, if it may come again."""
+        """Keep the request of *entry*, which *party* has answered and has no content, if it comes again and again."""
         request = entry.request
+        if request is None or len(octets := request.head.octets) > LONGEST or self._is_new(octets):
+            return
         constant = party.expectations.constant(entry)
-        if request is None or constant is None or len(entry.parts) != 1 or entry.readdressed:
+        if constant is None or len(entry.parts) != 1 or entry.readdressed:
             return
         if self._party(entry) is not party:  # a session was opened or closed before the constant was found out
             return
-        octets, answer = request.head.octets, entry.parts[0]
-        if len(octets) <= LONGEST and len(answer) <= LONGEST:
+        answer = entry.parts[0]
+        if len(answer) <= LONGEST:
             if len(self._known) >= MOST:
                 self._known.clear()
             self._known[octets] = Known(party, request, answer, (answer,), entry.outcome, constant)
+
+    def _is_new(self, octets: bytes) -> bool:
+        """Tell whether a request with these *octets* comes for the first time: most tests send each once."""
+        if octets in self._seen:
+            return False
+        if len(self._seen) >= MOST:
+            self._seen.clear()
+        self._seen.add(octets)
+        return True
 
     def forget(self) -> None:
         """Forget all: something beside the expectations decides now."""

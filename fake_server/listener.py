@@ -26,12 +26,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from .errors import CannotListen
 
 if TYPE_CHECKING:
-    from .gates import Gate
     from .nested import NestedTls
 
     Wrapped = TypeVar("Wrapped", bound=socket.socket | NestedTls)
@@ -44,6 +43,13 @@ MOST_PARKED: Final = 16
 
 RETRY: Final = 0.01
 """Seconds until the next try where accept() failed."""
+
+
+class Waits(Protocol):
+    """Where an answer waits, such as a `Gate`."""
+
+    def wake(self) -> None:
+        """Have it look whether it is in vain, since the server stops."""
 
 
 class Link:
@@ -71,7 +77,7 @@ class Link:
         self.cut = False
         self.idle = False
         self.draining = False
-        self.gate: Gate | None = None
+        self.gate: Waits | None = None
         self._lock = threading.Lock()
 
     def replace(self, wrap: Callable[[], Wrapped]) -> Wrapped:

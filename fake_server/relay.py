@@ -7,7 +7,6 @@ its end, if that is a close or a reset: whatever goes wrong with an answer there
 from __future__ import annotations
 
 import contextlib
-import selectors
 import socket
 from typing import TYPE_CHECKING, Final
 
@@ -64,6 +63,9 @@ class Relayed:
         with peer:
             peer.settimeout(None)
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.link.gate = waker = _Waker(peer)
+            if connection.link.stopping.is_set():
+                waker.wake()
             try:
                 peer.sendall(self._request.octets)
                 return self._pass_on(peer, connection)
@@ -75,7 +77,10 @@ class Relayed:
         """Pass on octets until the response is complete, or *peer* has closed its side."""
         reading = _Reading(self._request.head)
         while not reading.complete:
-            octets = _received(peer, connection)
+            octets = peer.recv(AT_MOST)
+            if connection.link.stopping.is_set():
+                connection.end()
+                raise PeerGone("the server stopped while another process answered")
             if not octets:
                 reading.end()
                 connection.close()
@@ -132,24 +137,13 @@ class _Reading:
             self._readable = self.persists = False
 
 
-def _received(peer: socket.socket, connection: Connection) -> bytes:
-    """Wait for octets of *peer*; none at the end. Raises `PeerGone` if the client goes away, or this server stops."""
-    client = connection.link.bottom
-    with selectors.DefaultSelector() as selector:
-        selector.register(peer, selectors.EVENT_READ)
-        selector.register(client, selectors.EVENT_READ)
-        while True:
-            ready = [key.fileobj for key, _ in selector.select()]
-            if peer in ready:
-                return peer.recv(AT_MOST)
-            selector.unregister(client)  # its next request may wait, but if it has gone, nobody does
-            if not _has_more(client):
-                connection.end()
-                raise PeerGone("the client closed the connection while another process answered")
+class _Waker:
+    """Ends waiting for *peer*, when the server stops."""
 
+    def __init__(self, peer: socket.socket) -> None:
+        self._peer = peer
 
-def _has_more(client: socket.socket) -> bool:
-    """Tell whether octets wait on *client*, below TLS if there is any, rather than its end."""
-    with contextlib.suppress(OSError):
-        return bool(socket.socket.recv(client, 1, socket.MSG_PEEK))
-    return False
+    def wake(self) -> None:
+        """End it."""
+        with contextlib.suppress(OSError):
+            self._peer.shutdown(socket.SHUT_RDWR)

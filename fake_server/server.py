@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final, Literal, Self, Unpack
 from httplib_sim.waist import Origin
 
 from .again import Memory
-from .answering import Answering
 from .answers import text_answer
 from .channel import HANDSHAKE, begins_tls, first_octets, has_tls
 from .conduct import USUAL, Conduct
 from .connection import Connection
 from .errors import StillRunning, WrongState
 from .expectations import Expectations
+from .hosting import Hosting
 from .journal import Caller, Entry, Journal
 from .listener import Listener
 from .schedules import schedule
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from .flaws import Flaw
     from .listener import Link
     from .schedules import Schedule
-    from .sessions import Session, Sessions
-    from .sharing import Doorkeeper
     from .tunnels import Credentials
 
 GRACE: Final = 5.0
@@ -56,7 +54,7 @@ class Defaults(Criteria, total=False):
     data: str | bytes | None
 
 
-class FakeServer(Answering):
+class FakeServer(Hosting):
     """A fake HTTP server in this process: a context manager, or `start` and `stop`.
 
     *host* is a name or an address, of IPv6 too. *port* 0 asks for a free one, which stays the server's when it is
@@ -89,8 +87,6 @@ class FakeServer(Answering):
         self._grace = grace
         self._listener: Listener | None = None
         self._credentials: Credentials | None = None
-        self._sessions: Sessions | None = None
-        self._doorkeeper: Doorkeeper | None = None
         self._detours: tuple[str, ...] = ()
         self._beginnings: list[Due] = []
         self._flaws: dict[str, Flaw] = {}
@@ -119,14 +115,12 @@ class FakeServer(Answering):
         and each other after its answer. Raises `StillRunning` if a handler does not return in time.
         """
         listener, self._listener = self._listener, None
-        doorkeeper, self._doorkeeper = self._doorkeeper, None
-        if doorkeeper is not None:
-            doorkeeper.close()
+        self.unshare()
         _running.discard(self)
         self._lead_elsewhere()
         if listener is not None and listener.stop(self._grace, finish):
-            journals = [self.journal, *(session.journal for session in self.sessions)]
-            busy = "\n".join(f"  {entry!r}" for journal in journals for entry in journal if not entry.done)
+            parties = [self, *self.sessions]
+            busy = "\n".join(f"  {entry!r}" for party in parties for entry in party.journal if not entry.done)
             text = f"the server has stopped, but after {self._grace} s these are still being answered:"
             raise StillRunning(f"{text}\n{busy}")
 
@@ -264,62 +258,17 @@ class FakeServer(Answering):
         """When what goes wrong here does."""
         return [*super().schedules, *(when for _, when in self._beginnings)]
 
-    def session(
-        self, key: str | None = None, *, header: str = "X-Test-Session", path: bool = False, query: str | None = None
-    ) -> Session:
-        """Open a session: what the requests that carry its *key* meet, which none of the server's own is any more.
-
-        So several tests can use one server at the same time. The key, a new one if None, is the value of the field
-        *header*; or, with *path*, the first segment of the path; or the parameter *query* of the query. Expectations
-        do not mention it. Close the session, which is a context manager, when the test is over. Raises `WrongState` for
-        a key that is taken, and `BadExpectation` for one that no request can carry.
-        """
-        from .marks import mark  # noqa: PLC0415  only for those who share a server
-        from .sessions import Sessions  # noqa: PLC0415
-
-        if self._sessions is None:
-            self._sessions = Sessions(self, self.expectations)
-        return self._sessions.open(mark(header, path=path, query=query), key)
-
-    @property
-    def sessions(self) -> list[Session]:
-        """The sessions that are open."""
-        return list(self._sessions or ())
-
     def share(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Let other processes open sessions, until the server stops; return the URL for their `SharedServer`.
 
         They are let in at *host* and *port*, beside this server's own. Raises `WrongState` if that is done already.
         """
-        if self._doorkeeper is not None:
-            raise WrongState(f"the fake server at {self.url} is shared already, at {self._doorkeeper.url}")
-        from .sharing import Doorkeeper  # noqa: PLC0415  only for those who share a server
-
-        self._doorkeeper = Doorkeeper(self, FakeServer(host, port))
-        return self._doorkeeper.url
-
-    def party(self, entry: Entry) -> Answering:
-        """Return whom a request is for: a session, or this server; for `Connection`.
-
-        A tunnel, and who may use a proxy, are the server's own business, whatever key a request carries.
-        """
-        if self._sessions is None or entry.method == "CONNECT" or self._challenge(entry) is not None:
-            return self
-        return self._sessions.take(entry) or self
-
-    def elsewhere(self) -> dict[str, Expectations]:
-        """Return what is expected by sessions, and on other servers, by where."""
-        sessions = self._sessions.expectations() if self._sessions is not None else {}
-        return sessions | self.on_other_servers()
+        return self.share_at(FakeServer(host, port))
 
     def on_other_servers(self) -> dict[str, Expectations]:
         """Return what the other servers that run in this process expect, by where they are."""
         others = [server for server in _running.copy() if server is not self]
         return {f"on the server {server.url}": server.expectations for server in others}
-
-    def remarks(self, entry: Entry) -> list[str]:
-        """Return why there is no answer to *entry* beside the expectations."""
-        return super().remarks(entry) + (self._sessions.remarks(entry) if self._sessions is not None else [])
 
     def choose(self, entry: Entry) -> Answer:
         """Return the answer to a request; for `Connection`. Raises what a handler raises."""
@@ -331,6 +280,10 @@ class FakeServer(Answering):
 
             return Tunnel(self)
         return super().choose(entry)
+
+    def is_own(self, entry: Entry) -> bool:
+        """Tell whether a request is the server's business whatever key it carries: tunnels, and who may use a proxy."""
+        return entry.method == "CONNECT" or self._challenge(entry) is not None
 
     def _challenge(self, entry: Entry) -> Answer | None:
         return self._credentials.challenge(entry) if self._credentials is not None else None

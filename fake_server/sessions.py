@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 from .answering import Answering
 from .errors import BadExpectation, WrongState
@@ -21,19 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import TracebackType
 
+    from .hosting import Hosting
     from .journal import Entry
     from .marks import Mark
-
-
-class Home(Protocol):
-    """The server of sessions."""
-
-    @property
-    def url(self) -> str:
-        """Where it is."""
-
-    def on_other_servers(self) -> dict[str, Expectations]:
-        """Return what the other servers of this process expect, by where they are."""
 
 
 class Session(Answering):
@@ -44,7 +34,7 @@ class Session(Answering):
     server's.
     """
 
-    def __init__(self, server: Home, sessions: Sessions, mark: Mark, key: str) -> None:
+    def __init__(self, server: Hosting, sessions: Sessions, mark: Mark, key: str) -> None:
         super().__init__(Journal(), Expectations())
         self.server = server
         self.where = calling_line()
@@ -89,7 +79,7 @@ class Session(Answering):
 class Sessions:
     """The open sessions of *server*, whose own expectations are *own*. Thread-safe."""
 
-    def __init__(self, server: Home, own: Expectations) -> None:
+    def __init__(self, server: Hosting, own: Expectations) -> None:
         self.expectations_of_server = own
         self._server = server
         self._lock = threading.Lock()

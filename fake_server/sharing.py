@@ -25,6 +25,7 @@ from .relay import Relay
 if TYPE_CHECKING:
     from werkzeug import Request, Response
 
+    from .hosting import Hosting
     from .server import FakeServer
     from .sessions import Session
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 class Doorkeeper:
     """Opens and closes sessions on *shared* for other processes, which come to the server *at*."""
 
-    def __init__(self, shared: FakeServer, at: FakeServer) -> None:
+    def __init__(self, shared: Hosting, at: FakeServer) -> None:
         self._shared = shared
         self._numbers = itertools.count(1)
         self._open: dict[int, Session] = {}

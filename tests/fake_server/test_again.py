@@ -30,12 +30,15 @@ def is_known(server: FakeServer, request: bytes) -> bool:
 def test_the_journal_tells_no_difference(server: FakeServer) -> None:
     """The entry of a request that came again is that of the first, but for number, turn and time."""
     expected = server.expect("/a").respond(data="x")
+    contents(server, get("/a"))
+    assert not is_known(server, get("/a"))  # most tests send a request once
     contents(server, *[get("/a")] * 3)
     assert is_known(server, get("/a"))
     entries = list(server.journal)
-    assert [entry.number for entry in entries] == [1, 2, 3]
-    assert [entry.turn for entry in entries] == [0, 1, 2]
-    assert expected.entries == entries
+    del entries[0]
+    assert [entry.number for entry in entries] == [2, 3, 4]
+    assert [entry.turn for entry in entries] == [1, 2, 3]
+    assert expected.entries[1:] == entries
     for read in ("octets", "sent", "outcome", "path", "headers", "expectation", "caller", "method", "response"):
         first, second, third = (getattr(entry, read) for entry in entries)
         assert first == second == third, read
@@ -134,8 +137,9 @@ def test_what_asks_the_test_is_asked_each_time(server: FakeServer, way: str) -> 
 def test_what_depends_on_the_state_of_the_connection_is_not_kept(server: FakeServer) -> None:
     """A request after which the connection is closed, and one with content, are read each time."""
     server.expect("/a").respond(data="x")
-    contents(server, get("/a", "Connection: close"))
-    contents(server, get("/a", "Content-Length: 2", method="POST") + b"hi")
+    for _ in range(2):
+        contents(server, get("/a", "Connection: close"))
+        contents(server, get("/a", "Content-Length: 2", method="POST") + b"hi")
     assert not is_known(server, get("/a", "Connection: close"))
     assert not is_known(server, get("/a", "Content-Length: 2", method="POST"))
 
@@ -144,7 +148,7 @@ def test_pipelined_requests_are_answered_in_order(server: FakeServer) -> None:
     """A known request in one piece with another is read with it."""
     server.expect("/a").respond(data="a")
     server.expect("/b").respond(data="b")
-    contents(server, get("/a"), get("/b"))
+    contents(server, *[get("/a"), get("/b")] * 2)
     with RawClient(server) as client:
         client.send(get("/a") + get("/b") + get("/a"))
         assert [client.response().body.content for _ in range(3)] == [b"a", b"b", b"a"]
@@ -155,7 +159,8 @@ def test_the_memory_is_bounded(server: FakeServer, monkeypatch: pytest.MonkeyPat
     """Of many requests not all are kept, and of long ones none."""
     monkeypatch.setattr(again, "MOST", 3)
     server.expect("").respond(data="x")
-    contents(server, *[get(f"/{number}") for number in range(8)], get("/" + "x" * again.LONGEST))
+    twice = [get(path) for number in range(8) for path in [f"/{number}"] * 2]
+    contents(server, *twice, *[get("/" + "x" * again.LONGEST)] * 2)
     assert sum(is_known(server, get(f"/{number}")) for number in range(8)) == 2
     assert not is_known(server, get("/" + "x" * again.LONGEST))
 
@@ -174,5 +179,6 @@ def test_an_answer_that_was_replaced_while_it_was_sent_is_not_learnt(server: Fak
     contents(server, get("/a"))
     expected.respond(data="after")
     memory = Memory(server.party)
-    memory.learn(server.journal[0], server)
+    for _ in range(2):
+        memory.learn(server.journal[0], server)
     assert memory.recall(get("/a")) is None

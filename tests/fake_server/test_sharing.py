@@ -198,18 +198,6 @@ def test_what_comes_slowly_is_passed_on_as_it_comes(near: tuple[FakeServer, Remo
         assert isinstance(event, wire.Data)
 
 
-def test_a_client_that_goes_away_is_noticed(near: tuple[FakeServer, RemoteSession]) -> None:
-    """Nobody waits for an answer that nobody wants."""
-    server, session = near
-    expected = session.expect("/a").respond(data="hello").hold()
-    with RawClient(server) as client:
-        client.send(get("/a", KEY))
-        expected.wait_held()
-    (relayed,) = server.sessions
-    (entry,) = relayed.journal
-    assert entry.outcome == "client-closed"
-
-
 def test_a_server_that_stops_waits_for_no_other_process() -> None:
     """Though that has not answered."""
     with FakeServer(grace=60) as server, SharedServer(server.share()).session("k") as session:
