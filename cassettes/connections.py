@@ -60,7 +60,7 @@ def intercept(
             return _dial(self, original)
 
         try:
-            self.sock = connect(origin_of(self, scheme), dial, _proxy_of(self))
+            self.sock = connect(origin_of(self, scheme), dial, proxy_of(self))
         except OSError as error:
             if is_real or (own := failed(self, error)) is error:
                 raise
@@ -108,7 +108,7 @@ def _have(connection: Any, connect: Connector) -> None:  # noqa: ANN401  of a li
     else:
         return
     if current_for(origin) is not None:
-        connection.sock = connect(origin, dial, _proxy_of(connection))
+        connection.sock = connect(origin, dial, proxy_of(connection))
         if isinstance(connection.timeout, int | float):
             connection.sock.settimeout(connection.timeout)
 
@@ -129,7 +129,7 @@ def take_over(kind: Any, connect: Connector, switch: type[Any]) -> None:  # noqa
         sock = getattr(found, "sock", None)
         if sock is not None and not isinstance(sock, switch):
             origin = origin_of(found, _scheme_of(found))
-            found.sock = connect(origin, functools.partial(_itself, sock), _proxy_of(found))
+            found.sock = connect(origin, functools.partial(_itself, sock), proxy_of(found))
 
 
 def instances(*kinds: type[Any]) -> list[Any]:
@@ -148,7 +148,7 @@ def origin_of(connection: Any, scheme: str) -> Origin:  # noqa: ANN401  of a lib
     return Origin(scheme, host, port or connection.default_port)
 
 
-def _proxy_of(connection: Any) -> Origin | None:  # noqa: ANN401  of a library
+def proxy_of(connection: Any) -> Origin | None:  # noqa: ANN401  of a library
     """The proxy through whose tunnel *connection* is, if it is through one."""
     if not connection._tunnel_host:  # noqa: SLF001  http.client's, and its heirs use it
         return None

@@ -355,7 +355,9 @@ class Player:
             return self._missed
         last = self._last or "nothing was sent"
         what = f"the client reads on, but nothing more was recorded after {last}: live it might wait for ever"
-        if not self.idle:
+        if self._tunnel:
+            what = f"{last} ended HTTP on its connection, and what that carried from then on is not recorded"
+        elif not self.idle:
             what = "the client reads before its request is complete, and no early answer was recorded"
         error = CassetteStall(f"{what}. Origin: {self.origin.url}")
         self._answers.remember(error)

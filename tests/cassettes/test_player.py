@@ -233,7 +233,7 @@ def test_a_tunnel_stalls_where_its_recording_ends() -> None:
     one, _ = player(exchanges((b"GET / HTTP/1.1\r\nUpgrade: x\r\n\r\n", switching)))
     one.sent(b"GET / HTTP/1.1\r\nUpgrade: x\r\n\r\n")
     assert everything(one) == switching
-    with pytest.raises(CassetteStall):
+    with pytest.raises(CassetteStall, match="ended HTTP on its connection"):
         one.receive(1)
 
 

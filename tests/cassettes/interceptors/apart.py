@@ -86,6 +86,28 @@ class Niquests(Blocking):
         self.session.close()
 
 
+class AsyncNiquests(Session):
+    """niquests.AsyncSession."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None, patience: float = TIMEOUT) -> None:
+        super().__init__(tls, patience)
+        self.session = niquests.AsyncSession(pool_maxsize=9)
+        self.session.trust_env = False
+        self.session.verify = bundle_of(tls)
+
+    async def ask(self, method: str, url: str, fields: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+        """Send a request; return its answer."""
+        response = await self.session.request(
+            method, url, headers=fields, data=body or None, timeout=self.patience, stream=True
+        )
+        self.on_head()
+        content = b"".join([piece async for piece in await response.iter_content(4096)])
+        return Answer(response.status_code, tuple(response.headers.items()), content)
+
+    async def __aexit__(self, *failure: object) -> None:
+        await self.session.close()
+
+
 def bundle_of(tls: ssl.SSLContext | None) -> Any:
     """Whom *tls* trusts, as niquests wants it: PEM."""
     from ssl import DER_cert_to_PEM_cert
@@ -98,5 +120,6 @@ def bundle_of(tls: ssl.SSLContext | None) -> Any:
 APART: dict[str, type[Session]] = {
     "geventhttpclient": Gevent,
     "niquests": Niquests,
+    "niquests, asynchronous": AsyncNiquests,
 }
 """All clients of that environment."""

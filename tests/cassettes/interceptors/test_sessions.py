@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import contextlib
+import hashlib
+import http.client
 import itertools
+import re
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 import httpx
@@ -20,7 +25,7 @@ from cassettes.errors import CassetteError, NoMatch
 from cassettes.exchange import How
 from cassettes.use import use_cassette
 from fake_server import FakeServer
-from tests.cassettes.origin import OriginServer, Peer, answer, answering
+from tests.cassettes.origin import TIMEOUT, OriginServer, Peer, answer, answering
 
 from .blocking import BLOCKING
 from .sessions import CLIENTS, POOLS, Aiohttp, AsyncHttpx, Session
@@ -472,3 +477,56 @@ def test_what_asks_for_a_web_socket_is_recorded_as_a_request(tmp_path: Path) -> 
         server.expect_request("/").respond_with_data("no", status=404)
         asyncio.run(program(server))
     assert [exchange.request.origin.scheme for exchange in store.load(path)] == ["http"]
+
+
+def test_a_web_socket_goes_on_while_recording_and_is_an_error_in_a_replay(tmp_path: Path) -> None:
+    """At once, with what is to be done, rather than a wait for frames that nobody recorded."""
+
+    def echo(peer: Peer) -> None:
+        key = re.search(rb"Sec-WebSocket-Key: (\S+)", peer.read_head(), re.IGNORECASE)
+        assert key is not None
+        accept = base64.b64encode(hashlib.sha1(key[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+        peer.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
+        peer.send(b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+        peer.send(b"\x81\x02hi")
+        peer.read_some(2)  # that it closes
+
+    async def program() -> str:
+        async with aiohttp.ClientSession() as session, session.ws_connect(server.url + "/ws") as socket:
+            return await socket.receive_str(timeout=TIMEOUT)
+
+    path = tmp_path / "x.yaml"
+    with OriginServer(echo) as server:
+        with use_cassette(path):
+            assert asyncio.run(program()) == "hi"
+        with pytest.raises(CassetteError, match="what goes over a web socket is not recorded"), use_cassette(path):
+            asyncio.run(program())
+    assert len(server.peers) == 1
+
+
+def test_an_upgrade_to_http_2_is_an_error_in_a_replay(tmp_path: Path) -> None:
+    """Where the server has agreed to it (RFC 7540 section 3.2): its frames are not recorded."""
+
+    def switch(peer: Peer) -> None:
+        peer.read_head()
+        peer.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n")
+        peer.read_until(b"SM\r\n\r\n")
+        peer.send(b"\x00\x00\x00\x04\x00\x00\x00\x00\x00")
+        peer.read_to_end()
+
+    def program() -> bytes:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT)
+        with contextlib.closing(connection):
+            fields = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": ""}
+            connection.request("GET", "/", headers=fields)
+            connection.getresponse()
+            connection.sock.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+            return cast("bytes", connection.sock.recv(9))
+
+    path = tmp_path / "x.yaml"
+    with OriginServer(switch) as server:
+        with use_cassette(path):
+            assert len(program()) == 9
+        with pytest.raises(CassetteError, match="the client speaks HTTP/2"), use_cassette(path):
+            program()
+    assert len(server.peers) == 1
