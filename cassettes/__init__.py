@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .attempts import FailedAttempt, Failure
     from .blocking import network
     from .cassette import Cassette
     from .errors import (
@@ -49,6 +50,8 @@ __all__ = [
     "EscapeWarning",
     "Exchange",
     "ExpiryWarning",
+    "FailedAttempt",
+    "Failure",
     "How",
     "MockSocket",
     "NetworkBlocked",
@@ -82,6 +85,7 @@ _HOMES = {
         "SecretWarning",
         "UnusedExchanges",
     ),
+    "attempts": ("FailedAttempt", "Failure"),
     "exchange": ("End", "Exchange", "How", "Request", "Response"),
     "matchers": ("DEFAULT", "Difference"),
     "guard": ("NetworkPolicy",),

@@ -27,7 +27,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(?!(httplib_sim|cassettes|fake_server)\.).*"),
     # Bases and protocols that a user never names.
     (r"py:class", r"cassettes\.(player\.Counterpart|sharing\.Run|socket_face\.SocketFace|sockets\.LiveSocket)"),
-    (r"py:class", r"fake_server\.(answering\.Answering|tunnels\.End)"),
+    (r"py:class", r"fake_server\.(answering\.Answering|hosting\.Hosting|tunnels\.End)"),
     (r"py:class", r"httplib_sim\.(link\.Link|content\.ContentFile|source\.RawFile|response\._T)"),
 ]
 # An annotation says `Request` in two packages: the link goes to either.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .gates import Gate
     from .journal import Caller, Entry, Journal
     from .matching import RequestMatcher
-    from .remote import SharedServer
+    from .remote import RemoteSession, SharedServer
     from .server import FakeServer
     from .sessions import Session
     from .tunnels import Tunnel
@@ -57,6 +57,7 @@ _MODULES = {
     "Raw": "answers",
     "RequestMatcher": "matching",
     "Session": "sessions",
+    "RemoteSession": "remote",
     "SharedServer": "remote",
     "StillRunning": "errors",
     "Streamed": "answers",
@@ -88,6 +89,7 @@ __all__ = [
     "NotVerified",
     "PeerGone",
     "Raw",
+    "RemoteSession",
     "RequestMatcher",
     "Session",
     "SharedServer",
