@@ -202,3 +202,38 @@ def test_a_connection_that_is_forbidden_is_told_with_its_line(tmp_path: Path, re
             asyncio.run(program())
         assert "got a connection to api.example.com, port 80 at " in str(caught.value)
         assert f"{Path(__file__).name}:{program.__code__.co_firstlineno + 1}." in str(caught.value)
+
+
+@pytest.mark.parametrize("mode", ["none", "all"])
+def test_a_connection_from_before_the_cassette_carries_no_request(tmp_path: Path, mode: str) -> None:
+    """It can be neither replayed nor recorded; what is no HTTP goes on, and so does what is left alone."""
+    arrived: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        while True:
+            arrived.append(peer.read_until(b"\r\n\r\n"))
+            peer.send(answer(b"up"))
+
+    async def program(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        request = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
+        try:
+            with use_cassette(tmp_path / "x.yaml", mode=mode, ignore="127.0.0.1"):
+                writer.write(request)
+                await reader.readuntil(b"up")
+            with (  # noqa: PT012  it is at the end that it comes
+                pytest.raises(CassetteError, match="got one from before"),
+                use_cassette(tmp_path / "x.yaml", mode=mode),
+            ):
+                writer.write(b"PING\r\n\r\n")
+                await reader.readuntil(b"up")
+                writer.write(request)
+            writer.writelines([request])
+            await reader.readuntil(b"up")
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+    with OriginServer(script) as server:
+        asyncio.run(program(server.port))
+    assert [head.split()[0] for head in arrived] == [b"GET", b"PING", b"GET"]
