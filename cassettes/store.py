@@ -128,6 +128,10 @@ class Store:
         except (OSError, ValueError):
             return None
 
+    def items(self) -> list[Exchange | FailedAttempt]:
+        """Return all exchanges and failed attempts to connect, in the order of the file. Raises as `load` does."""
+        return [item.read() if isinstance(item, Draft) else item for item, _ in self.drafts()]
+
     def load(self) -> list[tuple[Exchange, int]]:
         """Return each exchange with the line on which it begins.
 

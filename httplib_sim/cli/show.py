@@ -1,4 +1,4 @@
-"""``httplib-sim show``: what is in a cassette, one line for each exchange.
+"""``httplib-sim show``: what is in a cassette, one line for each exchange and each failed attempt to connect.
 
 Law: reads, lists, changes nothing. Most cassettes hold stand-ins in place of secrets; those recorded without redaction
 do not, so what is shown is masked here too. Control characters are shown escaped.
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cassettes.attempts import FailedAttempt
 from cassettes.errors import CassetteError
 from cassettes.exchange import How
 
@@ -28,17 +29,17 @@ _ENDLESS = 100_000
 
 
 def show_cassette(path: pathlib.Path, *, show_secrets: bool = False) -> None:
-    """Print a table of the exchanges of the cassette at *path*; with *show_secrets* nothing is masked.
+    """Print a table of what the cassette at *path* has; with *show_secrets* nothing is masked.
 
     Raises `Failure` if it cannot be read as a cassette.
     """
-    from cassettes import store
     from cassettes.redaction import redact
+    from cassettes.store import Store
 
     if not path.is_file():
         raise Failure(f"expected a cassette, but there is no file {path}", Exit.USAGE)
     try:
-        exchanges = store.load(path)
+        items = Store(path).items()
     except CassetteError as error:
         raise Failure(str(error), Exit.USAGE) from error
     except OSError as error:
@@ -46,12 +47,17 @@ def show_cassette(path: pathlib.Path, *, show_secrets: bool = False) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_ENDLESS)
-    console.print(_table(exchanges if show_secrets else [redact(exchange) for exchange in exchanges]))
+    masked = [item if show_secrets or isinstance(item, FailedAttempt) else redact(item) for item in items]
+    console.print(_table(masked))
+    exchanges = [item for item in items if not isinstance(item, FailedAttempt)]
     connections = len({exchange.connection for exchange in exchanges})
-    console.print(f"{_count(len(exchanges), 'exchange')} over {_count(connections, 'connection')}", style="dim")
+    summary = f"{_count(len(exchanges), 'exchange')} over {_count(connections, 'connection')}"
+    if failed := len(items) - len(exchanges):
+        summary += f", {_count(failed, 'failed attempt')} to connect"
+    console.print(summary, style="dim")
 
 
-def _table(exchanges: list[Exchange]) -> Table:
+def _table(items: list[Exchange | FailedAttempt]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("#", justify="right", style="dim")
     table.add_column("method", no_wrap=True)
@@ -59,13 +65,16 @@ def _table(exchanges: list[Exchange]) -> Table:
     table.add_column("status", no_wrap=True)
     table.add_column("octets", justify="right", no_wrap=True)
     table.add_column("ended", no_wrap=True)
-    for number, exchange in enumerate(exchanges, 1):
-        table.add_row(*_cells(number, exchange))
+    for number, item in enumerate(items, 1):
+        table.add_row(*_cells(number, item))
     return table
 
 
-def _cells(number: int, exchange: Exchange) -> tuple[str, ...]:
-    """One exchange's line; the size is the content's, transfer coding taken off."""
+def _cells(number: int, exchange: Exchange | FailedAttempt) -> tuple[str, ...]:
+    """One line; the size is the content's, transfer coding taken off."""
+    if isinstance(exchange, FailedAttempt):
+        url = escape(visible(exchange.origin.url))
+        return str(number), "", url, "none", "", f"[bold red]{exchange.failure.value}[/bold red]"
     request, response, how = exchange.request, exchange.response, exchange.end.how
     return (
         str(number),

@@ -104,3 +104,13 @@ def test_no_cassette(tmp_path: pathlib.Path, text: str) -> None:
     assert result.exit_code == Exit.USAGE
     assert result.stderr.startswith(f"httplib-sim: {path}:1: ")
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_attempts_to_connect_that_failed_are_listed(tmp_path: pathlib.Path) -> None:
+    """Where they stand."""
+    path = tmp_path / "x.yaml"
+    path.write_text("cassette: 1\n...\n---\norigin: http://api.example.com\nconnecting: {failed: refused}\n...\n")
+    result = CliRunner().invoke(main, ["show", str(path)])
+    assert result.exit_code == 0
+    assert result.output.splitlines()[3].split() == ["1", "http://api.example.com", "none", "refused"]
+    assert "0 exchanges over 0 connections, 1 failed attempt to connect" in result.output
