@@ -57,9 +57,13 @@ def mask_target(target: str, masking: Masking) -> str:
         path = mask_userinfo(path, masking, "target")
         if not path.startswith(b"/"):
             path = _AUTHORITY.sub(lambda match: masking.text(match[1], "target userinfo") + b"@", path)
-    mark, query = query[:1], query[1:]
-    query = mask_patterns(mask_form(query, masking, "query"), masking, "query")
-    return (path + mark + query).decode("latin-1")
+    if query and query not in masking.clean_lines:
+        mark, before = query[:1], masking.hits
+        masked = mark + mask_patterns(mask_form(query[1:], masking, "query"), masking, "query")
+        if masked == query and masking.hits == before:
+            masking.clean_lines.note(query, len(query))
+        query = masked
+    return (path + query).decode("latin-1")
 
 
 def path_may_hide(path: str) -> bool:

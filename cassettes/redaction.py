@@ -31,7 +31,7 @@ from .text_masking import mask_text
 from .token_shapes import SHORTEST, may_have_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,13 +241,15 @@ def _masked_response(response: Response | None, masking: Masking) -> Response | 
     if response is None:
         return None
     message = response.message
-    interim = [_masked_head(head, mask_fields(head.fields, masking), masking) for head in message.interim]
+    interim: Sequence[wire.ResponseHead] = message.interim
+    if interim:
+        interim = [_masked_head(head, mask_fields(head.fields, masking), masking) for head in interim]
     fields = mask_fields(message.head.fields, masking)
     body, fields = _masked_body(message.body, fields, masking)
     head = _masked_head(message.head, fields, masking)
     if masking.echoes:  # what the body has told may be repeated before it
         interim = [_masked_head(before, before.fields, masking) for before in interim]
-    same = all(new is old for new, old in zip(interim, message.interim, strict=True))
+    same = interim is message.interim or all(new is old for new, old in zip(interim, message.interim, strict=True))
     if same and head is message.head and body is message.body:
         return response
     return replace(response, message=replace(message, head=head, body=body, interim=tuple(interim)))
@@ -263,6 +265,8 @@ def _masked_end(end: End, masking: Masking) -> End:
 
 def _masked_head(head: wire.ResponseHead, fields: wire.Fields, masking: Masking) -> wire.ResponseHead:
     """*head* with other *fields*, in which nothing is repeated, and with a reason without secrets."""
+    if fields is head.fields and head.reason in _USUAL_REASONS and not masking.echoes:
+        return head
     fields = mask_repeated(fields, masking)
     said = head.reason.encode("latin-1")
     reason = masking.repeated(mask_text(said, masking, "reason"), "reason").decode("latin-1")

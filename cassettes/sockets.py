@@ -150,7 +150,7 @@ class RecordingSocket(LiveSocket):
         except OSError as error:
             self._failed(error)
             raise
-        if not flags & socket.MSG_PEEK:
+        if not flags or not flags & socket.MSG_PEEK:
             self._came(memoryview(buffer).cast("B")[:count], at_end=not count and bool(nbytes or len(buffer)))
         return count
 
@@ -164,7 +164,7 @@ class RecordingSocket(LiveSocket):
         except OSError as error:
             self._failed(error)
             raise
-        if not flags & socket.MSG_PEEK:
+        if not flags or not flags & socket.MSG_PEEK:
             self._came(data, at_end=not data and bufsize > 0)
         return data
 
@@ -249,7 +249,7 @@ class MockSocket(SocketFace):
             raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
         if self.counterpart.pace is not None:
             self._wait(self.counterpart.pace)
-        got = self.counterpart.receive(bufsize, peek=bool(flags & socket.MSG_PEEK))
+        got = self.counterpart.receive(bufsize, peek=bool(flags and flags & socket.MSG_PEEK))
         if type(got) is not bytes:
             return self._ended(cast("How", got))
         self._show()

@@ -9,6 +9,7 @@ Both read as leniently as the codec can, and without limits: to judge what was s
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ from httplib_sim import wire
 from .gathering import Gatherer
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from .spool import Spools
 
 AT_ONCE: Final = 262_144
@@ -29,6 +32,25 @@ def persists(request: wire.RequestHead, response: wire.ResponseHead) -> bool:
 
     Where the response has been edited so that its framing makes no sense, nothing but the connection's end can end it.
     """
+    key = request.method, request.version, request.fields, response.status, response.version, response.fields
+    found = _persisting.get(key)
+    if found is None:
+        if len(_persisting) >= _MOST_KNOWN:
+            _persisting.clear()
+        found = _persisting[key] = _persists(request, response)
+    return found
+
+
+_persisting: dict[Hashable, bool] = {}
+"""What `persists` has said of heads that come again and again."""
+_bodiless: dict[bytes, wire.Fields] = {}
+"""Field lines of requests that had no body, as octets, and what was made of them: they come again and again."""
+_MOST_KNOWN: Final = 256
+_LINE: Final = re.compile(rb"([A-Z]{1,20}) ([!-~]+) HTTP/1\.1\r\n")
+"""A request line as nearly all are."""
+
+
+def _persists(request: wire.RequestHead, response: wire.ResponseHead) -> bool:
     try:
         kind = wire.response_framing(response, request.method).kind
     except wire.RemoteProtocolError:
@@ -124,13 +146,21 @@ class Requests:
         """Take *data* if it is one whole request without a body, as nearly all are: the usual case, in one go."""
         if len(data) < 4 or data.find(b"\r\n\r\n") != len(data) - 4 or data[0] <= 32:
             return False
-        try:
-            head = wire.parse_request_head(data, wire.LENIENT, wire.UNLIMITED)
-            framing = wire.request_framing(head, wire.LENIENT)
-        except wire.RemoteProtocolError:
-            return False
-        if framing.length or framing.kind is wire.BodyKind.CHUNKED:
-            return False
+        line = _LINE.match(data)
+        fields = None if line is None else _bodiless.get(data[line.end() : -2])
+        if line is not None and fields is not None:
+            method, target = line.groups()
+            head = wire.RequestHead(method.decode("ascii"), target.decode("ascii"), fields, octets=data)
+        else:
+            try:
+                head = wire.parse_request_head(data, wire.LENIENT, wire.UNLIMITED)
+                framing = wire.request_framing(head, wire.LENIENT)
+            except wire.RemoteProtocolError:
+                return False
+            if framing.length or framing.kind is wire.BodyKind.CHUNKED:
+                return False
+            if line is not None and len(_bodiless) < _MOST_KNOWN:
+                _bodiless[data[line.end() : -2]] = head.fields
         self.head = head
         self.complete = True
         self._body = Gatherer()

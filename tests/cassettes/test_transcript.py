@@ -186,3 +186,28 @@ def test_what_cannot_be_read_keeps_nothing_of_its_callers() -> None:
 
     bring(memoryview(buffer))
     buffer.clear()
+
+
+@pytest.mark.parametrize("method", ["GET", "CONNECT", "POST", "OPTIONS"])
+@pytest.mark.parametrize("target", ["/a?b=c", "*", "http://x/", "x:80"])
+def test_a_head_that_comes_again_is_what_it_was(method: str, target: str) -> None:
+    """What is remembered of its field lines makes no difference."""
+    data = f"{method} {target} HTTP/1.1\r\nHost: x\r\nX-A: b\r\n\r\n".encode()
+    for _ in range(3):
+        requests = Requests()
+        assert requests.take(data) == len(data)
+        assert requests.complete
+        assert requests.message() == wire.Request(wire.parse_request_head(data, wire.LENIENT, wire.UNLIMITED))
+
+
+def test_field_lines_that_say_a_body_follows_are_not_taken_for_others() -> None:
+    """However often they come."""
+    bare, with_body = (b"POST / HTTP/1.1\r\nHost: x\r\n%b\r\n" % line for line in (b"", b"Content-Length: 2\r\n"))
+    for _ in range(3):
+        requests = Requests()
+        requests.take(bare)
+        assert requests.complete
+        requests.take(with_body)
+        assert not requests.complete
+        requests.take(b"ab")
+        assert requests.complete
