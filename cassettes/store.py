@@ -380,12 +380,13 @@ def _borders(octets: bytes) -> tuple[bytes, list[int]]:
     """
     if b"\r" in octets:  # a checkout may have changed the line ends; content never has a bare CR
         octets = octets.replace(b"\r\n", b"\n")
-    if octets.count(b"\n---") == octets.count(_BETWEEN) and not octets.startswith(b"---"):
+    if not octets.startswith(b"---"):
         starts, at = [0], octets.find(_BETWEEN)  # as written: in a third of the time
         while at >= 0:
             starts.append(at + 1)
             at = octets.find(_BETWEEN, at + 1)
-        return octets, starts
+        if octets.count(b"\n---") == len(starts) - 1:
+            return octets, starts
     starts = [match.start() for match in _BORDER.finditer(octets)]
     return octets, starts if starts and not octets[: starts[0]].strip() else [0, *starts]
 
@@ -393,9 +394,10 @@ def _borders(octets: bytes) -> tuple[bytes, list[int]]:
 def _read_from(descriptor: int, start: int) -> bytes:
     os.lseek(descriptor, start, os.SEEK_SET)
     pieces = []
-    while piece := os.read(descriptor, 1_048_576):
+    size = os.fstat(descriptor).st_size - start  # all of it in one piece, if the system gives it
+    while piece := os.read(descriptor, max(size, 1_048_576)):
         pieces.append(piece)
-    return b"".join(pieces)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _write_all(descriptor: int, octets: bytes) -> None:
