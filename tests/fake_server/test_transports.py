@@ -134,8 +134,8 @@ def test_a_thousand_servers_leave_nothing() -> None:
                 connection.request("GET", "/a")
                 assert connection.getresponse().read() == b"x"
                 connection.close()
-    assert threading.active_count() == threads
-    assert len(list(descriptors.iterdir())) == files
+    assert threading.active_count() <= threads  # one that another test has left may have ended meanwhile
+    assert len(list(descriptors.iterdir())) <= files
 
 
 def test_five_hundred_connections_at_once(server: FakeServer) -> None:
