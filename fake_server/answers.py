@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from httplib_sim import wire
 
+from .channel import STALLED
 from .errors import BadExpectation
 from .reasons import usual_reason
 
@@ -189,7 +190,7 @@ class Raw:
         if self.then is Then.RESET:
             connection.reset()
         elif self.then is Then.STALL:
-            connection.wait_for_end()
+            connection.wait_for_end(STALLED)
         elif self.then is Then.CLOSE:
             connection.keep_alive = False
         return self.outcome

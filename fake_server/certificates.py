@@ -14,9 +14,7 @@ import ssl
 import tempfile
 import threading
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
-
-from .channel import has_tls
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
     import trustme
 
     from .flaws import Flaw
-    from .listener import Link
-    from .nested import NestedTls
 
 LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 """What the certificate is for that a client gets who names no host (RFC 6066 section 3: an address is never named)."""
@@ -177,31 +173,6 @@ def authority() -> Authority:
         if _ours is None:
             _ours = Authority()
         return _ours
-
-
-def shake_hands(
-    link: Link, context: ssl.SSLContext, patience: float | None, octets: bytes = b""
-) -> Mapping[str, Any] | None:
-    """Put TLS over a connection. Returns the client's certificate, if the server wants one and there is one.
-
-    The client may be silent for *patience* seconds; for ever, if None. *octets* of what it sent have been read already.
-
-    Raises OSError, of which `ssl.SSLError` is one, where the client does not agree.
-    """
-
-    def wrap() -> ssl.SSLSocket | NestedTls:
-        if not octets and not has_tls(link):
-            return context.wrap_socket(link.bottom, server_side=True, do_handshake_on_connect=False)
-        from .nested import NestedTls  # noqa: PLC0415  few need it
-
-        return NestedTls(link.sock, context, octets)
-
-    sock = link.replace(wrap)
-    if patience is not None:
-        sock.settimeout(patience)
-    sock.do_handshake()
-    sock.settimeout(None)
-    return (sock.getpeercert() or None) if context.verify_mode is not ssl.CERT_NONE else None
 
 
 def _remove(path: str) -> None:

@@ -24,6 +24,9 @@ LINGER: Final = 2.0
 HANDSHAKE: Final = b"\x16"
 """What TLS begins with (RFC 8446 section 5.1: a record of the type handshake)."""
 
+STALLED: Final = 60.0
+"""Seconds after which a client that gets nothing more is let go: one without a time-out would wait for ever."""
+
 AT_MOST: Final = 65_536
 """Octets that one recv asks for."""
 
@@ -78,11 +81,19 @@ class Channel:
             self.at_eof = True
         return octets
 
-    def wait_for_end(self) -> None:
-        """Read, and drop, what the client sends until it closes the connection (or the server stops)."""
+    def wait_for_end(self, seconds: float | None = None) -> None:
+        """Read, and drop, what the client sends until it closes the connection, or the server stops.
+
+        That is for *seconds* at most, if it is not None.
+        """
         self.end()
         self.how = self.how or "silence"
-        while self.received():
+        if seconds is None:
+            while self.received():
+                pass
+            return
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.received_within(left):
             pass
 
     def half_close(self) -> None:
@@ -91,13 +102,16 @@ class Channel:
             self.sock.shutdown(socket.SHUT_WR)
         self.wait_for_end()
 
-    def ignore(self) -> None:
-        """Neither send nor read any more; the client's octets stay where they are. Returns when the server stops."""
+    def ignore(self, seconds: float) -> None:
+        """Neither send nor read any more, for *seconds* or until the server stops.
+
+        The client's octets stay where they are.
+        """
         self.end()
         self.how = "silence"
         with contextlib.suppress(OSError):
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-        self.link.stopping.wait()
+        self.link.stopping.wait(seconds)
 
     def close(self, *, notify: bool = True) -> None:
         """Close the connection in the orderly way as soon as the answer is over; over TLS, *notify* the client."""

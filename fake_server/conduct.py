@@ -48,6 +48,11 @@ class Conduct:
         if self.idle is not None and self.idle <= 0:
             raise ValueError(f"expected idle= in seconds, more than 0, got {self.idle!r}")
 
+    @property
+    def limits(self) -> bool:
+        """Whether there is a limit to a request, so that what is beyond it is refused as the test wants it."""
+        return self.head is not None or self.content is not None
+
     def reader(self) -> wire.RequestReader:
         """Return a reader of requests that keeps to these limits."""
         limits, leniency = wire.LIMITS, wire.SERVER

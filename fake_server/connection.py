@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from httplib_sim import wire
 
 from .answers import failure, refusal, text_answer
-from .channel import AT_MOST, Channel
+from .channel import AT_MOST, HANDSHAKE, Channel
 from .conduct import USUAL, Conduct
 from .errors import PeerGone
 from .journal import Caller, Entry
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from .listener import Link
 
 CONTINUE: Final = wire.response_head(100, "Continue", wire.Fields()).octets
+
+HELLO: Final = (
+    "expected HTTP, since this server speaks without TLS; got the beginning of TLS. The URL must begin with http://, "
+    "or the server be one with tls=True"
+)
 
 NO_BODY: Final = wire.Body()
 
@@ -80,6 +85,9 @@ class Party(Protocol):
 
     def failed(self, entry: Entry, error: BaseException, /) -> None:
         """Take note of what went wrong in choosing or sending the answer."""
+
+    def misread(self, entry: Entry, /) -> None:
+        """Take note of what was refused, since it is no request: `Entry.error` says why."""
 
 
 class Connection(Channel):
@@ -175,9 +183,7 @@ class Connection(Channel):
             request = wire.Request(head, self._read_body(head))
         except wire.RemoteProtocolError as error:
             if not self.link.cut:
-                status = 408 if self.timed_out else error.status_hint
-                entry = self._broken_entry(error)
-                self._answer(entry, self._service.party(entry), refusal(error, status))
+                self._refuse(error)
             return False
         self.keep_alive = self._persists(head)
         entry = Entry(self._caller, request)
@@ -287,6 +293,15 @@ class Connection(Channel):
                 entry.end = self.how
             party.journal.complete(entry, outcome)
 
+    def _refuse(self, error: wire.RemoteProtocolError) -> None:
+        """Answer what is no request. The party hears of it, unless the client went away, or that was its own limit."""
+        entry = self._broken_entry(error)
+        party = self._service.party(entry)
+        limited = isinstance(error, wire.LimitExceeded) and self._conduct.limits
+        if not (self.at_eof or limited):
+            party.misread(entry)
+        self._answer(entry, party, refusal(error, 408 if self.timed_out else error.status_hint))
+
     def _broken_entry(self, error: wire.RemoteProtocolError) -> Entry:
         """What stands in the journal for octets that are no request, or half of one."""
         rest = self._reader.rest()
@@ -346,6 +361,8 @@ class Connection(Channel):
                 return event
             if self._reader.inbox.at_eof:
                 return wire.END_OF_MESSAGE
+            if self._head is None and self._reader.inbox.startswith(HANDSHAKE):
+                raise wire.RemoteProtocolError(HELLO)  # no line ever ends in it, so that both sides would wait
             if seconds:
                 self.pause(seconds)
             self._receive(at_most)

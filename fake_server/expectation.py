@@ -12,7 +12,7 @@ import json as json_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypedDict, Unpack
 
 from .errors import BadExpectation, WaitTimeout
-from .gates import Gate
+from .gates import HELD, Gate
 from .journal import PATIENCE
 from .matching import UNDEFINED
 from .schedules import schedule
@@ -163,14 +163,15 @@ class Expectation:
         self._turns.last.faults += [(fault, when) for fault in faults]
         return self
 
-    def hold(self, after: str = "request", *, opens_at: int | None = None) -> Self:
+    def hold(self, after: str = "request", *, opens_at: int | None = None, patience: float = HELD) -> Self:
         """Have the answer that was given last wait at the position *after* until `release`.
 
-        With *opens_at*, that is when so many wait. When the server stops, what waits is not sent any more.
+        With *opens_at*, that is when so many wait. What nobody has released after *patience* seconds fails the test.
+        When the server stops, what waits is not sent any more.
         """
         from .faults import Hold  # noqa: PLC0415  only for those who want it
 
-        gate = Gate(opens_at)
+        gate = Gate(opens_at, patience)
         self._gates.append(gate)
         return self.with_fault(Hold(after=after, gate=gate))
 

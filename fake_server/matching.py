@@ -9,7 +9,7 @@ none of them differs. Matchers are put together by ``&``, ``|`` and ``~``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 from cassettes.matchers import Difference
 
@@ -172,6 +172,17 @@ class RequestMatcher:
         return f"<RequestMatcher {self}, {len(self)} parts compared>"
 
 
+class Foreign(Protocol):
+    """A matcher of whole requests that is not ours, such as pytest-httpserver's."""
+
+    def match(self, request: werkzeug.Request, /) -> bool:
+        """Tell whether *request* is the expected one."""
+
+
+Asked: TypeAlias = RequestMatcher | Foreign
+"""What can be asked whether a request is the expected one."""
+
+
 class _Combined(RequestMatcher):
     """All, or any, of several matchers."""
 
@@ -210,9 +221,12 @@ class _Combined(RequestMatcher):
 
 
 class ByRequest(RequestMatcher):
-    """What *matcher*, of a class of the test's own with ``match(request)``, says of requests as werkzeug has them."""
+    """What *matcher*, of a class of the test's own with ``match(request)``, says of requests as werkzeug has them.
 
-    def __init__(self, matcher: RequestMatcher) -> None:
+    The class may be derived from ours, or from pytest-httpserver's.
+    """
+
+    def __init__(self, matcher: Asked) -> None:
         super().__init__(ANY_URI)
         self._matcher = matcher
 
@@ -228,7 +242,7 @@ class ByRequest(RequestMatcher):
     def differences(self, entry: Entry) -> list[Difference]:
         if self.match(entry):
             return []
-        found = self._matcher.differences(entry)
+        found = self._matcher.differences(entry) if isinstance(self._matcher, RequestMatcher) else []
         return found or [Difference("request", (f"{type(self._matcher).__qualname__}.match says no",))]
 
     @property
@@ -240,7 +254,7 @@ class ByRequest(RequestMatcher):
         return True
 
     def __len__(self) -> int:
-        return len(self._matcher) + 1
+        return len(self._matcher) + 1 if isinstance(self._matcher, RequestMatcher) else 1
 
     def __str__(self) -> str:
         return str(self._matcher)
@@ -285,9 +299,18 @@ def entry_of(given: Entry | werkzeug.Request) -> Entry:
     return cast("Entry", found if environ is None else environ["httplib_sim.entry"])
 
 
-def adapted(matcher: RequestMatcher) -> RequestMatcher:
-    """Return *matcher*, whose class may have a ``match(request)`` of the test's own."""
-    return matcher if type(matcher).match.__module__ == __name__ else ByRequest(matcher)
+def adapted(matcher: Asked) -> RequestMatcher:
+    """Return *matcher*, whose class may have a ``match(request)`` of the test's own, or be pytest-httpserver's."""
+    if isinstance(matcher, RequestMatcher) and type(matcher).match.__module__ == __name__:
+        return matcher
+    return ByRequest(matcher)
+
+
+def is_matcher(given: object) -> bool:
+    """Tell whether *given* matches whole requests: a `RequestMatcher`, or pytest-httpserver's, or what acts like it."""
+    if isinstance(given, RequestMatcher):
+        return True
+    return not isinstance(given, type) and all(hasattr(given, name) for name in ("match", "method", "uri"))
 
 
 def header_values_agree(name: str, actual: str | None, expected: Any) -> bool:  # noqa: ANN401  anything with ==

@@ -7,9 +7,11 @@ and where they were written, and those that were used up, by which request. Secr
 from __future__ import annotations
 
 from textwrap import indent
+from traceback import format_tb
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from .errors import FakeServerError
 from .masking import cut, shown_content
 from .target import split_target
 
@@ -28,6 +30,9 @@ CARRIED: Final = 5
 
 NEAREST: Final = 3
 """How many expectations are compared with the request."""
+
+_NOT_THE_TESTS: Final = {"fake_server", "werkzeug"}
+"""Packages whose frames say nothing of what a test's own function has raised."""
 
 
 def unmatched(
@@ -51,7 +56,7 @@ def unmatched(
             *_comparison(expectation, entry, expectations),
         ]
     if len(ranked) > NEAREST:
-        lines += ["", f"and {len(ranked) - NEAREST} more expectations, which are less like it"]
+        lines += ["", f"and {len(ranked) - NEAREST} more expectations, none of them more like it"]
     if not ranked:
         lines += ["", "The server has no expectation at all: make one with expect() or expect_request()."]
     lines += _elsewhere(entry, others)
@@ -77,11 +82,48 @@ def unused(expectation: Expectation) -> str:
     return f"{_title(expectation)}: expected to be met by {wanted} requests, got {len(expectation.entries)}: {users}"
 
 
-def listed(findings: Sequence[str], chances: str = "") -> str:
-    """Return *findings* as one text, and what *chances* they had."""
+def misread(entry: Entry) -> str:
+    """Return that what *entry* has is no request, and what can be done if that was meant."""
+    came = f"what came on connection {entry.caller.connection} is no request: {entry.error}"
+    meant = "Where the test sends it on purpose: clear_assertions(), or verify=False for the whole test."
+    return "\n".join([came, *(["", "What could be read:", *_request(entry)] if entry.request else []), "", meant])
+
+
+def without_request(journal: Iterable[Entry]) -> list[str]:
+    """Return which connections came to no request, and why: the client was told, but the test may not be."""
+    lines = [
+        f"    connection {entry.caller.connection}, for {entry.caller.origin.url}: {entry.error}"
+        for entry in journal
+        if entry.error
+    ]
+    return ["\n".join(["Connections that came to no whole request:", *lines])] if lines else []
+
+
+def asked(entry: Entry) -> str:
+    """Return in answering which request, of which expectation, something was raised."""
+    met = entry.expectation
+    by = f"by {_title(met)}" if met is not None else "in looking for an expectation that it meets"
+    return f"in answering {_brief(entry)}, {by}"
+
+
+def raised(error: BaseException) -> str:
+    """Return what a handler or a matcher raised, and where: the frames from the test's own on."""
+    traceback = error.__traceback__
+    while traceback is not None and _root(traceback.tb_frame.f_globals) in _NOT_THE_TESTS:
+        traceback = traceback.tb_next
+    if isinstance(error, AssertionError | FakeServerError):
+        head = str(error) or f"{type(error).__name__} was raised"
+    else:
+        head = f"{type(error).__name__} was raised: {error}"
+    frames = [line for text in format_tb(traceback) for line in text.splitlines()]
+    return "\n".join([head, *(f"  {note}" for note in getattr(error, "__notes__", ())), *frames])
+
+
+def listed(findings: Sequence[str], remarks: Iterable[str] = ()) -> str:
+    """Return *findings* as one text, and below them the *remarks*."""
     head = f"{len(findings)} thing{'s are' if len(findings) > 1 else ' is'} not as expected:"
     texts = [f"{number}. {indent(finding, '   ').strip()}" for number, finding in enumerate(findings, 1)]
-    return "\n\n".join([head, *texts, *([chances] if chances else [])])
+    return "\n\n".join([head, *texts, *remarks])
 
 
 def _title(expectation: Expectation) -> str:
@@ -91,8 +133,18 @@ def _title(expectation: Expectation) -> str:
 def _distance(expectation: Expectation, entry: Entry) -> float:
     """The share of its parts in which an expectation differs; the path counts most, since it says what is meant."""
     differences = expectation.matcher.differences(entry)
-    weight = sum(3 if difference.part == "path" else 1 for difference in differences)
+    weight = sum(3 - _likeness(expectation, entry) if one.part == "path" else 1 for one in differences)
     return weight / (len(expectation.matcher) + 3)
+
+
+def _likeness(expectation: Expectation, entry: Entry) -> float:
+    """How much alike the paths are, from 0 to 1, as texts."""
+    path = expectation.matcher.exact_path
+    if path is None:
+        return 0
+    from difflib import SequenceMatcher  # noqa: PLC0415  only where something is not as expected
+
+    return SequenceMatcher(None, path, entry.path, autojunk=False).ratio()
 
 
 def _comparison(expectation: Expectation, entry: Entry, expectations: Expectations) -> list[str]:
@@ -103,7 +155,11 @@ def _comparison(expectation: Expectation, entry: Entry, expectations: Expectatio
         agreed = expectation.matcher.agreements(entry)
         return [*lines, f"    agreed   {', '.join(agreed)}"] if agreed else lines
     if expectation.used_up:
-        return [f"    it would have been met, but was used up by request {_numbers(expectation)}"]
+        users = [f"        {_brief(user)} -> {_outcome(user)}, {_when(user, entry)}" for user in expectation.entries]
+        return [
+            f"    it would have been met, but was used up by request {_numbers(expectation)}:",
+            *users[-CARRIED:],
+        ]
     if stage is not None and not expectations.scenarios.is_in(stage):
         now = expectations.scenarios[stage.scenario]
         return [
@@ -128,9 +184,8 @@ def _before(entry: Entry, journal: Iterable[Entry]) -> list[str]:
     here = [known for known in journal if known.caller.connection == entry.caller.connection]
     earlier = [known for known in here if known.number < entry.number][-CARRIED:]
     lines = [
-        f"    {(known.started - entry.started) * 1000:+.1f} ms  request {known.number}: {_request_line(known)} -> "
-        f"{known.outcome if known.done else 'not answered yet'}, {len(known.octets)} octets received, "
-        f"{sum(map(len, known.parts))} sent"
+        f"    {_when(known, entry)}  request {known.number}: {_request_line(known)} -> "
+        f"{_outcome(known)}, {len(known.octets)} octets received, {sum(map(len, known.parts))} sent"
         for known in earlier
     ]
     return ["", f"Before it on connection {entry.caller.connection}:", *lines] if lines else []
@@ -138,6 +193,22 @@ def _before(entry: Entry, journal: Iterable[Entry]) -> list[str]:
 
 def _numbers(expectation: Expectation) -> str:
     return ", ".join(str(user.number) for user in expectation.entries)
+
+
+def _brief(entry: Entry) -> str:
+    return f"{_request_line(entry)} (request {entry.number}, connection {entry.caller.connection})"
+
+
+def _outcome(entry: Entry) -> str:
+    return entry.outcome if entry.done else "not answered yet"
+
+
+def _when(known: Entry, entry: Entry) -> str:
+    return f"{(known.started - entry.started) * 1000:+.1f} ms"
+
+
+def _root(names: Mapping[str, object]) -> str:
+    return str(names.get("__name__")).partition(".")[0]
 
 
 def _request_line(entry: Entry) -> str:

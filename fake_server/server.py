@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 GRACE: Final = 5.0
 """Seconds for which `FakeServer.stop` waits for handlers to return, where nothing else is said."""
 
-
 BUSY: Final = text_answer(503, "There are more connections than this server takes.\n", closes=True)
 """The answer to requests over a connection too many."""
 
@@ -198,9 +197,8 @@ class FakeServer(Hosting):
 
         With ``tls=True`` it is one that is asked over TLS, as few programs can: requests, httpx, curl.
         """
-        url = self.url
         names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-        variables = {spelled: url for name in names for spelled in (name, name.lower())}
+        variables = {spelled: self.url for name in names for spelled in (name, name.lower())}
         return variables | {"NO_PROXY": "", "no_proxy": ""} | self.tls.client_env()
 
     def demand_proxy_credentials(self, user: str, password: str) -> None:
@@ -320,12 +318,14 @@ class FakeServer(Hosting):
         if self._beginnings and not (octets or has_tls(link)) and self._befall(link, caller, context):
             return
         if context is not None:
-            from .certificates import shake_hands  # noqa: PLC0415  loads ssl
+            from .handshakes import part, shake_hands  # noqa: PLC0415  loads ssl
 
             try:
                 certificate = shake_hands(link, context, self.conduct.idle, octets)
             except OSError as error:
-                self._note_failed_handshake(link, caller, error)
+                if not link.cut:
+                    self._note_failed_handshake(caller, error)
+                    part(link, error)
                 return
             caller, octets = caller._replace(certificate=certificate), b""
         most = self.conduct.connections
@@ -363,16 +363,17 @@ class FakeServer(Hosting):
         entry = Entry(caller, None, error="the test has the connection end before there is a request")
         outcome = befall(link, self._beginnings, context)
         if outcome:
-            self.journal.begin(entry)
-            self.journal.complete(entry, outcome)
+            self.journal.add(entry, outcome)
         return bool(outcome)
 
-    def _note_failed_handshake(self, link: Link, caller: Caller, error: OSError) -> None:
-        """Have the journal say why the client does not want to talk; not if it was the server that has cut it."""
-        if not link.cut:
-            entry = Entry(caller, None, error=f"the TLS handshake failed: {error}")
-            self.journal.begin(entry)
-            self.journal.complete(entry, "tls-failed")
+    def _note_failed_handshake(self, caller: Caller, error: OSError) -> None:
+        """Have the journal say why the client does not want to talk; that it speaks HTTP was not expected."""
+        from .handshakes import failed, spoke_http  # noqa: PLC0415  it is loaded
+
+        entry = failed(caller, error)
+        if spoke_http(error):
+            self.misread(entry)
+        self.journal.add(entry, "tls-failed")
 
     def _set_tls(self, tls: Literal[True] | Authority | ssl.SSLContext) -> None:
         import ssl  # noqa: PLC0415  only for those who use TLS

@@ -14,7 +14,7 @@ from . import report
 from .errors import BadExpectation, NotVerified, WaitTimeout
 from .expectation import Expectation, Kind, Stage
 from .journal import PATIENCE, Entry, Journal
-from .matching import ANY_METHOD, HeaderValueMatcher, RequestMatcher, adapted
+from .matching import ANY_METHOD, Asked, HeaderValueMatcher, RequestMatcher, adapted, is_matcher
 from .schedules import chances
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ class Vocabulary:
         *scenario*, it is met only while that is in *state* (in any, if None), and has it become *becomes*; at first
         a scenario is in the state ``started``. Raises `BadExpectation`.
         """
-        if isinstance(uri, RequestMatcher) and (method != ANY_METHOD or data is not None or criteria):
+        whole = is_matcher(uri)
+        if whole and (method != ANY_METHOD or data is not None or criteria):
             raise BadExpectation("expected a matcher alone, since it says what is compared; got more")
         if (isinstance(uri, str) and "<" in uri) or hasattr(uri, "rule"):
             from .rules import RulePattern  # noqa: PLC0415  loads werkzeug
@@ -92,7 +93,7 @@ class Vocabulary:
         if scenario is None and (state is not None or becomes is not None):
             raise BadExpectation(f"expected the scenario of which {state or becomes!r} is a state, got none")
         stage = None if scenario is None else Stage(scenario, state, becomes)
-        matcher = adapted(uri) if isinstance(uri, RequestMatcher) else RequestMatcher(uri, method, data, **criteria)
+        matcher = adapted(uri) if whole else RequestMatcher(uri, method, data, **criteria)
         return self._expect(matcher, Kind.PERMANENT, required=required, stage=stage, priority=priority)
 
     def expect_request(
@@ -174,12 +175,12 @@ class Vocabulary:
         __tracebackhide__ = True
         findings = self.findings()
         if findings:
-            raise NotVerified(report.listed(findings, self.chances()))
+            raise NotVerified(report.listed(findings, self.remarks_beside()))
 
     def findings(self, *, unused: bool = True) -> list[str]:
         """Return what `verify` raises, one text for each; without *unused*, expectations may still be met."""
-        findings = [str(finding) for finding in self.assertions]
-        findings += [f"a handler raised {type(error).__name__}: {error}" for error in self.handler_errors]
+        findings = [one if isinstance(one, str) else report.raised(one) for one in self.assertions]
+        findings += [report.raised(error) for error in self.handler_errors]
         left = self.expectations.unused if unused else []
         return findings + [report.unused(expectation) for expectation in left]
 
@@ -191,6 +192,11 @@ class Vocabulary:
     def chances(self) -> str:
         """Return what goes wrong here by chance, with the seeds that have it do so again; nothing if nothing does."""
         return chances(self.schedules)
+
+    def remarks_beside(self) -> list[str]:
+        """Return what may be why something is not as expected: connections that came to no request, and `chances`."""
+        found = [*report.without_request(self.journal), self.chances()]
+        return [remark for remark in found if remark]
 
     def check(self) -> None:
         """Raise the first finding: `check_assertions`, then `check_handler_errors`."""
@@ -213,15 +219,20 @@ class Vocabulary:
         self.assertions.append(finding)
         self.journal.notify()
 
-    def failed(self, entry: Entry, error: BaseException) -> None:  # noqa: ARG002  what a Service is told
-        """Take note of what a handler raised; for `Connection`."""
+    def failed(self, entry: Entry, error: BaseException) -> None:
+        """Take note of what a handler or a matcher raised; for `Connection`."""
+        error.add_note(report.asked(entry))
         if isinstance(error, AssertionError):
             self.assertions.append(error)
         elif isinstance(error, Exception):
             self.handler_errors.append(error)
         else:  # an outcome of pytest's
-            self.assertions.append(f"a handler raised {type(error).__name__}: {error}")
+            self.assertions.append(report.raised(error))
         self.journal.notify()
+
+    def misread(self, entry: Entry) -> None:
+        """Take note of what came and is no request; for `Connection`."""
+        self.add_assertion(report.misread(entry))
 
     def clear(self) -> None:
         """Forget expectations, findings and the journal."""
@@ -251,25 +262,25 @@ class Vocabulary:
         entries = [entry for entry in self.journal if entry.request is not None and not entry.error]
         return [(request_of(entry), response_of(entry)) for entry in entries]
 
-    def iter_matching_requests(self, matcher: RequestMatcher) -> Iterator[tuple[werkzeug.Request, werkzeug.Response]]:
+    def iter_matching_requests(self, matcher: Asked) -> Iterator[tuple[werkzeug.Request, werkzeug.Response]]:
         """Yield the pairs of `log` that *matcher* matches."""
         from .wsgi import request_of, response_of  # noqa: PLC0415  loads werkzeug
 
         for entry in self._matching(matcher):
             yield request_of(entry), response_of(entry)
 
-    def get_matching_requests_count(self, matcher: RequestMatcher) -> int:
+    def get_matching_requests_count(self, matcher: Asked) -> int:
         """Return how many requests *matcher* matches."""
         return len(self._matching(matcher))
 
-    def assert_request_made(self, matcher: RequestMatcher, *, count: int = 1) -> None:
+    def assert_request_made(self, matcher: Asked, *, count: int = 1) -> None:
         """Raise `NotVerified` unless *matcher* matches exactly *count* requests of the journal."""
         __tracebackhide__ = True
         found = self.get_matching_requests_count(matcher)
         if found != count:
-            raise NotVerified(report.not_made(matcher, found, count, self.journal))
+            raise NotVerified(report.not_made(adapted(matcher), found, count, self.journal))
 
-    def _matching(self, matcher: RequestMatcher) -> list[Entry]:
+    def _matching(self, matcher: Asked) -> list[Entry]:
         asked = adapted(matcher)
         return [entry for entry in self.journal if entry.request is not None and asked.match(entry)]
 

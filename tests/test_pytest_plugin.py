@@ -266,6 +266,23 @@ def test_findings_stand_beside_a_failure_of_the_test_itself(pytester: pytest.Pyt
     result.stdout.fnmatch_lines(["*assert 500 == 200*", "*fake server http*", "*GET /missing*"])
 
 
+def test_what_came_to_no_request_stands_beside_a_failure(pytester: pytest.Pytester) -> None:
+    """The client's own error says little: what the server knows of it stands below."""
+    pytester.makepyfile(
+        """
+        import requests
+
+        def test_trust(fake_servers):
+            requests.get(fake_servers(tls=True).url, timeout=5)
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*SSLError*", "*Connections that came to no whole request:*", "*TLS handshake failed*"]
+    )
+
+
 def test_a_failure_shows_the_test_and_not_our_frames(pytester: pytest.Pytester) -> None:
     """What goes wrong inside our packages ends at the test's own line, and no argument of ours shows a secret."""
     pytester.makepyfile(

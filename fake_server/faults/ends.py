@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from fake_server.channel import STALLED
 from fake_server.errors import BadExpectation
 
 from .base import Fault
@@ -61,20 +62,26 @@ class DropNow(End):
         connection.close(notify=False)
 
 
+@dataclass(frozen=True)
 class StallNow(End):
-    """Nothing more, until the client closes or the server stops."""
+    """Nothing more for *seconds*, or until the client closes or the server stops."""
+
+    seconds: float = STALLED
 
     def perform(self, connection: Connection) -> None:
         """Wait."""
-        connection.wait_for_end()
+        connection.wait_for_end(self.seconds)
 
 
+@dataclass(frozen=True)
 class IgnoreNow(End):
-    """Nothing more, and nothing read either."""
+    """Nothing more for *seconds*, and nothing read either."""
+
+    seconds: float
 
     def perform(self, connection: Connection) -> None:
         """Wait."""
-        connection.ignore()
+        connection.ignore(self.seconds)
 
 
 @dataclass(frozen=True)
@@ -198,22 +205,32 @@ class CloseWithoutNotify(_At):
 
 @dataclass(frozen=True)
 class Stall(_At):
-    """Nothing more is sent, until the client closes the connection or the server stops."""
+    """Nothing more is sent, until the client closes the connection or the server stops.
+
+    After *seconds* the connection is closed, so that a client without a time-out does not wait for ever.
+    """
+
+    seconds: float = STALLED
 
     @property
     def action(self) -> Action:
         """Wait."""
-        return StallNow()
+        return StallNow(self.seconds)
 
 
 @dataclass(frozen=True)
 class Ignore(_At):
-    """Nothing more is sent and nothing more is read, so that the client cannot go on sending for long."""
+    """Nothing more is sent and nothing more is read, so that the client cannot go on sending for long.
+
+    After *seconds* the connection is closed.
+    """
+
+    seconds: float = STALLED
 
     @property
     def action(self) -> Action:
         """Wait."""
-        return IgnoreNow()
+        return IgnoreNow(self.seconds)
 
 
 @dataclass(frozen=True)

@@ -109,17 +109,17 @@ def _stop(server: FakeServer) -> str:
 
 
 def _watch_of(party: Vocabulary, name: str) -> Watch:
-    """Tell what *party*, a server or a session, has found, each finding once; and where the test fails, its chances."""
+    """Tell what *party*, a server or a session, has found, each finding once; and where the test fails, its remarks."""
     told: list[str] = []
 
     def watch(failure: BaseException | None, *, unused: bool) -> str:
         from fake_server.report import listed  # noqa: PLC0415  not before a test asks
 
         findings = [finding for finding in party.findings(unused=unused) if finding not in told]
-        chances = party.chances() if findings or failure is not None else ""
-        chances = chances if chances not in told else ""
-        told.extend([*findings, chances])
-        text = listed(findings, chances) if findings else chances
+        beside = party.remarks_beside() if findings or failure is not None else []
+        remarks = [remark for remark in beside if remark not in told]
+        told.extend([*findings, *remarks])
+        text = listed(findings, remarks) if findings else "\n\n".join(remarks)
         return f"{name}: {text}" if text else ""
 
     return watch

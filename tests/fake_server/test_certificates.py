@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from fake_server import Authority, FakeServer, WrongState
+from fake_server import Authority, FakeServer, NotVerified, WrongState
 
 from .raw import PATIENCE, RawClient, get
 
@@ -84,12 +84,41 @@ def test_a_client_that_does_not_trust_the_ca_fails(tls_server: FakeServer) -> No
     assert requests.get(tls_server.url, timeout=10, verify=tls_server.tls.ca_path).text == "hi"
 
 
-def test_plain_http_to_a_tls_port_is_no_trouble(tls_server: FakeServer) -> None:
-    """It is refused, and the next client is served."""
-    with RawClient(tls_server) as client, contextlib.suppress(ConnectionResetError):
-        assert not client.send(get()).rest().startswith(b"HTTP/")
+def test_plain_http_to_a_tls_port_is_told_in_plain_http(tls_server: FakeServer) -> None:
+    """That was not expected; the next client is served."""
+    answer = requests.get(tls_server.url.replace("https:", "http:"), timeout=10)
+    assert answer.status_code == 400
+    assert answer.text.startswith("This server speaks HTTP over TLS: the URL must begin with https://")
     with secure(tls_server, "localhost") as client:
         assert client.send(get()).response().head.status == 200
+    (finding,) = tls_server.findings()
+    assert f"is no request: expected TLS, since this server is {tls_server.url}; got HTTP without it\n" in finding
+
+
+def test_a_failed_handshake_is_told_beside_what_is_not_as_expected(tls_server: FakeServer) -> None:
+    """By itself it is no finding, since a test may want it."""
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(tls_server.url, timeout=10)
+    tls_server.journal.wait_for(where=lambda entry: bool(entry.error))
+    tls_server.verify()
+    tls_server.expect("/never")
+    with pytest.raises(
+        NotVerified, match=r"met it\n\nConnections that came to no whole request:\n {4}connection 1, for "
+    ):
+        tls_server.verify()
+
+
+def test_a_client_without_a_certificate_is_told_why() -> None:
+    """Each time: the alert is not lost to a reset, although the request that the client has sent is not read."""
+    with FakeServer(tls=True, client_certificate="required") as server:
+        for _ in range(10):
+            connection = http.client.HTTPSConnection(
+                server.host, server.port, context=server.tls.client_context(), timeout=PATIENCE
+            )
+            with contextlib.closing(connection):
+                connection.request("GET", "/", headers={"X-Long": "x" * 10_000})
+                with pytest.raises(ssl.SSLError, match="CERTIFICATE_REQUIRED"):
+                    connection.getresponse()
 
 
 def test_the_last_answer_ends_with_an_alert(tls_server: FakeServer) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_httpserver
 import requests
 from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
-from fake_server import FakeServer, RequestMatcher
+from fake_server import FakeServer, NotVerified, RequestMatcher
 from fake_server.compat import (
     BooleanQueryMatcher,
     Chain,
@@ -66,6 +67,23 @@ def test_a_server_asks_these_objects(server: FakeServer) -> None:
     assert not HeaderValueMatcher()("X", "a", "b")
     with pytest.raises(KeyError):
         by_name("X-B", "a", "a")
+
+
+def test_matchers_of_pytest_httpserver_itself_are_asked(server: FakeServer) -> None:
+    """Where a suite still imports them from there: its own classes, and those it derives from them."""
+
+    class Local(pytest_httpserver.RequestMatcher):
+        def match(self, request: Request) -> bool:
+            return super().match(request) and request.headers["X-Local"] == "1"
+
+    server.expect(Local("/a")).respond()
+    url = server.url_for("/a")
+    assert requests.get(url, headers={"X-Local": "1"}, timeout=PATIENCE).status_code == 200
+    refused = requests.get(url, headers={"X-Local": "2"}, timeout=PATIENCE)
+    assert "Local.match says no" in refused.text
+    server.assert_request_made(pytest_httpserver.RequestMatcher("/a"), count=2)
+    with pytest.raises(NotVerified, match="expected 1 requests like"):
+        server.assert_request_made(pytest_httpserver.RequestMatcher("/a", method="PUT"))
 
 
 def test_hooks_change_the_response(server: FakeServer) -> None:

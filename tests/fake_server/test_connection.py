@@ -8,8 +8,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
-from fake_server import FakeServer, PeerGone, Raw, Streamed, Then
+from fake_server import Conduct, FakeServer, PeerGone, Raw, Streamed, Then
 
 from .raw import PATIENCE, RawClient, ask, get
 
@@ -194,6 +195,36 @@ def test_what_is_no_request_is_refused_in_words(server: FakeServer, octets: byte
     assert entry.octets == octets
     assert text in entry.error
     assert entry.outcome == str(status)
+
+
+@pytest.mark.parametrize(
+    "octets", [b"hello\r\n\r\n", b"GET /a HTTP/1.1\r\n\r\n", post(b"", "Transfer-Encoding: chunked") + b"zz\r\n"]
+)
+def test_what_is_no_request_was_not_expected(server: FakeServer, octets: bytes) -> None:
+    """It fails the test, unless that says otherwise."""
+    with RawClient(server) as client:
+        assert client.send(octets).response().head.status == 400
+    (finding,) = server.findings()
+    assert finding.startswith("what came on connection 1 is no request: expected ")
+    assert "clear_assertions()" in finding
+
+
+def test_a_client_that_goes_away_within_a_request_may_be_expected(server: FakeServer) -> None:
+    """It is told only beside what is not as expected; and so is what a limit of the test's own refuses."""
+    ask(server, post(b"abc")[:-1])
+    assert server.findings() == []
+    assert "expected 3 octets of content, got 2" in "".join(server.remarks_beside())
+    with FakeServer(conduct=Conduct(content=2)) as limited:
+        assert ask(limited, post(b"abc")).startswith(b"HTTP/1.1 413 ")
+        assert limited.findings() == []
+
+
+def test_tls_where_there_is_none_is_told_at_once(server: FakeServer) -> None:
+    """The client learns that this is not TLS, and does not wait for ever; the test learns which URL is wrong."""
+    with pytest.raises(requests.exceptions.SSLError, match=r"(?i)wrong.version.number|record layer failure"):
+        requests.get(server.url.replace("http:", "https:"), timeout=PATIENCE)
+    (finding,) = server.findings()
+    assert "expected HTTP, since this server speaks without TLS; got the beginning of TLS" in finding
 
 
 def test_a_refusal_reaches_a_client_that_goes_on_sending(server: FakeServer) -> None:

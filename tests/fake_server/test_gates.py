@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from fake_server import FakeServer, Gate, WaitTimeout
+from fake_server import FakeServer, Gate, NotVerified, WaitTimeout
 
-from .raw import RawClient, get
+from .raw import RawClient, ask, get
 
 
 def test_a_held_answer_waits_until_it_is_released(server: FakeServer) -> None:
@@ -56,6 +56,23 @@ def test_a_barrier_opens_when_all_are_there(server: FakeServer) -> None:
         first.send(get("/both"))
         second.send(get("/both"))
         assert first.response().body.content == second.response().body.content == b"both"
+
+
+def test_no_test_hangs_at_a_gate_that_nobody_opens(server: FakeServer) -> None:
+    """What was held in vain is answered by an error, and fails the test with the place of its expectation."""
+    held = server.expect("/held").respond(data="held").hold(patience=0.01)
+    barrier = server.expect("/both").respond(data="both").hold(opens_at=2, patience=0.01)
+    assert ask(server, get("/held")).startswith(b"HTTP/1.1 500 ")
+    assert ask(server, get("/both")).startswith(b"HTTP/1.1 500 ")
+    with pytest.raises(NotVerified) as caught:
+        server.verify()
+    text = str(caught.value)
+    assert "1. an answer was held for 0.01 s, and nobody called release()\n" in text
+    assert (
+        f"in answering GET /held (request 1, connection 1), by #1 any method /held [permanent] ({held.where})" in text
+    )
+    assert "2. an answer was held for 0.01 s, and of the 2 that open the gate together 1 have come\n" in text
+    assert barrier.where in text
 
 
 def test_waiting_in_vain_ends_with_what_came(server: FakeServer) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import gzip
 import re
+from typing import TYPE_CHECKING
 
 from fake_server import FakeServer
 
 from .raw import RawClient, ask, get
+
+if TYPE_CHECKING:
+    from werkzeug import Request
+
+    from fake_server import Entry
 
 
 def told(server: FakeServer, octets: bytes) -> str:
@@ -59,7 +65,8 @@ def test_an_expectation_that_was_used_up_says_by_whom(server: FakeServer) -> Non
     ask(server, get("/a"))
     text = told(server, get("/a"))
     assert "Nearest: #1 any method /a [one-shot]" in text
-    assert "it would have been met, but was used up by request 1\n" in text
+    assert "it would have been met, but was used up by request 1:\n" in text
+    assert re.search(r"^ {8}GET /a \(request 1, connection 1\) -> 200, -\d+\.\d ms$", text, re.MULTILINE)
 
 
 def test_an_ordered_expectation_that_is_not_due_says_so(server: FakeServer) -> None:
@@ -77,7 +84,38 @@ def test_only_the_nearest_three_are_compared(server: FakeServer) -> None:
         server.expect(f"/{number}").respond()
     text = told(server, get("/x"))
     assert text.count(" expected /") == 3
-    assert "and 4 more expectations, which are less like it" in text
+    assert "and 4 more expectations, none of them more like it" in text
+
+
+def test_of_paths_the_most_alike_comes_first(server: FakeServer) -> None:
+    """Before those that were made earlier."""
+    for number in range(8):
+        server.expect(f"/v1/thing/{number}").respond()
+    assert "Nearest: #6 any method /v1/thing/5 [permanent]" in told(server, get("/v1/things/5"))
+
+
+def test_what_a_handler_raised_is_told_with_its_request_and_place(server: FakeServer) -> None:
+    """From the test's own frame on; and so is what a function that was asked about a request raised."""
+
+    def handler(request: Request) -> str:
+        return request.form["missing"]
+
+    def asked(entry: Entry) -> bool:
+        return 1 / len(entry.content) > 0
+
+    met = server.expect("/a").respond_with_handler(handler)
+    server.expect("/b", where=asked, required=False).respond()
+    ask(server, get("/a"))
+    ask(server, get("/b"))
+    first, second = server.findings()
+    assert first.startswith("BadRequestKeyError was raised: ")
+    assert f"  in answering GET /a (request 1, connection 1), by #1 any method /a [permanent] ({met.where})\n" in first
+    assert "in handler\n" in first
+    assert 'request.form["missing"]' in first
+    assert "fake_server/wsgi.py" not in first
+    assert second.startswith("ZeroDivisionError was raised: ")
+    assert "  in answering GET /b (request 2, connection 2), in looking for an expectation that it meets\n" in second
+    assert "in asked\n" in second
 
 
 def test_a_server_without_expectations_says_so(server: FakeServer) -> None:

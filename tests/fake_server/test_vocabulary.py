@@ -49,8 +49,11 @@ def test_verify_tells_all_findings_at_once(server: FakeServer) -> None:
     with pytest.raises(NotVerified) as caught:
         server.verify()
     text = str(caught.value)
-    assert text.startswith("5 things are not as expected:\n\n1. this should be so\n\n2. GET /nothing was not expected")
-    assert "3. a handler raised KeyError: '/bad'" in text
+    assert text.startswith(
+        "5 things are not as expected:\n\n1. this should be so\n     in answering GET /doubtful (request 2"
+    )
+    assert "\n\n2. GET /nothing was not expected" in text
+    assert "3. KeyError was raised: '/bad'" in text
     for number, expectation in enumerate(unused, 4):
         assert f"{number}. #{expectation.number} {expectation}" in text
         assert f"({expectation.where}): no request has met it" in text
@@ -105,7 +108,7 @@ def test_a_handler_may_fail_the_test_in_pytests_words(server: FakeServer) -> Non
 
     server.expect_request("/").respond_with_handler(doubtful)
     assert status(server, "/") == 500
-    with pytest.raises(NotVerified, match="a handler raised Failed: not like this"):
+    with pytest.raises(NotVerified, match="Failed was raised: not like this"):
         server.verify()
 
 

@@ -108,6 +108,15 @@ def test_a_stall_sends_what_is_before_it_and_no_more(server: FakeServer, fault: 
             client.sock.recv(1000)
 
 
+@pytest.mark.parametrize("fault", [Stall(seconds=0.01), Ignore(after="body[:2]", seconds=0.01)])
+def test_a_stall_lets_go_a_client_without_a_time_out(server: FakeServer, fault: Stall) -> None:
+    """The connection is closed, rather than that the test never ends."""
+    server.expect("/").respond(data="hello").with_fault(fault)
+    with RawClient(server) as client:
+        client.send(get()).rest()
+        assert server.journal[0].outcome.startswith(type(fault).__name__.lower())
+
+
 def test_the_stop_of_the_server_ends_every_wait() -> None:
     """Neither a stall nor a pause of an hour nor a gate that nobody opens holds it up."""
     faults = [Stall(), Ignore(), Pause(seconds=3600), Hold(gate=Gate()), HalfClose()]
