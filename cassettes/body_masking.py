@@ -126,7 +126,7 @@ def mask_content(content: bytes, fields: wire.Fields, masking: Masking, place: s
 
     What begins as JSON is looked at as JSON, whatever it says it is.
     """
-    content_type = fields.get("content-type", "")
+    content_type = kind_and_codings(fields)[0] or ""
     media_type = content_type.strip().lower()
     if not content:
         return content
@@ -175,15 +175,15 @@ def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> t
 @lru_cache(512)
 def kind_and_codings(fields: wire.Fields) -> tuple[str | None, str]:
     """Return the Content-Type of *fields*, None if there is none, and what `codings_of` says."""
-    return fields.get("content-type"), codings_of(fields)
+    codings = fields.get_all("content-encoding")
+    if "transfer-encoding" in fields:
+        codings += [coding for coding in wire.transfer_codings(fields) if coding != "chunked"]
+    return fields.get("content-type"), ",".join(codings)
 
 
 def codings_of(fields: wire.Fields) -> str:
     """Return all codings of content, in the order of their application; few servers compress by Transfer-Encoding."""
-    codings = fields.get_all("content-encoding")
-    if "transfer-encoding" in fields:
-        codings += [coding for coding in wire.transfer_codings(fields) if coding != "chunked"]
-    return ",".join(codings)
+    return kind_and_codings(fields)[1]
 
 
 def _masked_plain(content: bytes, fields: wire.Fields, masking: Masking) -> bytes:
