@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Due = tuple["Fault", "Schedule | None"]
 
 
-def checked(fault: Fault, *, secure: bool) -> Fault:
+def possible(fault: Fault, *, secure: bool) -> Fault:
     """Return *fault*, if it can come before there is a request. Raises `BadExpectation`."""
     if fault.phase in {Phase.HELLO, Phase.HANDSHAKE} and not secure:
         raise BadExpectation(f"{fault} comes in the handshake of TLS: make the server with FakeServer(tls=True)")

@@ -242,12 +242,13 @@ class FakeServer(Hosting):
         *on* says at which of its requests (of its connections, for the latter), from 1; always, where it is None.
         Raises `BadExpectation` for what comes while a request is read: that needs an expectation.
         """
-        from .beginnings import checked  # noqa: PLC0415  only for those who have something go wrong
+        from .beginnings import possible  # noqa: PLC0415  only for those who have something go wrong
+        from .faults.base import checked  # noqa: PLC0415
         from .faults.positions import Phase  # noqa: PLC0415
 
-        for fault in faults:
+        for fault in map(checked, faults):
             if fault.phase < Phase.REQUEST_LINE:
-                self._beginnings.append((checked(fault, secure=self._secure), schedule(on)))
+                self._beginnings.append((possible(fault, secure=self._secure), schedule(on)))
             else:
                 super().with_fault(fault, on=on)
 
