@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ExpiryWarning,
         NetworkBlocked,
         NoMatch,
+        RecoveryWarning,
         SecretWarning,
         UnusedExchanges,
     )
@@ -61,6 +62,7 @@ __all__ = [
     "RecordMode",
     "Recorder",
     "RecordingSocket",
+    "RecoveryWarning",
     "Request",
     "Response",
     "SecretWarning",
@@ -82,6 +84,7 @@ _HOMES = {
         "ExpiryWarning",
         "NetworkBlocked",
         "NoMatch",
+        "RecoveryWarning",
         "SecretWarning",
         "UnusedExchanges",
     ),

@@ -1,8 +1,9 @@
 """Contents: what the content of a request means, and where two differ.
 
 Law: pure functions of requests, whose secrets stand-ins have replaced. Equal keys mean equal content: JSON by its
-values, a form by its fields, multipart by its parts and not by its boundary, all else by octets. Large content is
-compared by its digest.
+values, a form by its fields, multipart by its parts and not by its boundary, all else by octets. An object or a list of
+JSON is one whatever Content-Type says, since many clients say nothing, or something else. Large content is compared by
+its digest.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from .large_body import Content
 
 _SHOWN = 60
-_JSON, _FORM, _PARTS = "json", "form", "parts"
+_JSON, _LINES, _FORM, _PARTS = "json", "lines", "form", "parts"
+_STRUCTURED: Final = (b"{", b"[")
 TORN: Final[Hashable] = ("the body was cut short",)
 """The key of a body that was not sent whole: there is nothing to compare it with."""
 
@@ -56,8 +58,9 @@ def body_differences(recorded: Request, sent: Request, leeway: Leeway = NONE) ->
     if _is_large(recorded) or _is_large(sent):
         return "", _large_differences(as_large(recorded.message.body).source, as_large(sent.message.body).source)
     if isinstance(old, tuple) and isinstance(new, tuple) and old[0] == new[0]:
-        if old[0] == _JSON:
-            return "ignore_json", json_differences(json.loads(old[1]), json.loads(new[1]))
+        if old[0] in {_JSON, _LINES}:
+            option = "ignore_json" if old[0] == _JSON else ""  # a path there begins in a line, not in a list of them
+            return option, json_differences(json.loads(old[1]), json.loads(new[1]))
         if old[0] == _FORM:
             return "ignore_form", differences(old[1], new[1])
         return "ignore_form" if all(part.name for part in (*old[2], *new[2])) else "", _part_differences(old[2], new[2])
@@ -84,9 +87,11 @@ def _small_key(request: Request, leeway: Leeway) -> Hashable:
     content = plain_content(request)
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
-    if kind == "application/json" or kind.endswith("+json"):
-        found = _json_key(content, leeway)
-        return content if found is None else found
+    structured = content.lstrip().startswith(_STRUCTURED)
+    if structured or kind == "application/json" or kind.endswith("+json"):
+        found = _json_key(content, leeway) or (_lines_key(content, leeway) if structured else None)
+        if found is not None:
+            return found
     if kind == "application/x-www-form-urlencoded":
         return _FORM, pairs_without(content.decode("latin-1"), leeway.form)
     if kind.startswith("multipart/"):
@@ -99,18 +104,32 @@ def _parts_key(content: bytes, kind: str, boundary: bytes, leeway: Leeway) -> Ha
     parts = parts_of(content, boundary)
     if parts is None:
         return content.replace(b"--" + boundary, b"--") if boundary else content
+    parts = tuple([_by_meaning(part, leeway) for part in parts])
     if kind == "multipart/form-data":
         parts = tuple(sorted((part for part in parts if part.name not in leeway.form), key=lambda part: part.name))
     return _PARTS, kind, parts
 
 
-def _json_key(content: bytes, leeway: Leeway) -> Hashable:
+def _by_meaning(part: Part, leeway: Leeway) -> Part:
+    """*part* with its JSON, if it is any, in one spelling."""
+    found = _json_key(part.content, leeway) if part.content.lstrip().startswith(_STRUCTURED) else None
+    return part if found is None else part._replace(content=found[1].encode())
+
+
+def _json_key(content: bytes, leeway: Leeway) -> tuple[str, str] | None:
     """The canonical text of a JSON value; None if *content* is none. 1.0 is 1, as RFC 8259 section 6 has it."""
     try:
         value = json.loads(content, parse_float=_number)
-        return (_JSON, json.dumps(json_paths.without(value, leeway.json) if leeway.json else value, sort_keys=True))
+        return _JSON, json.dumps(json_paths.without(value, leeway.json) if leeway.json else value, sort_keys=True)
     except (ValueError, RecursionError):
         return None
+
+
+def _lines_key(content: bytes, leeway: Leeway) -> tuple[str, str] | None:
+    """The same of several JSON values, each on a line of its own; *leeway* is for each of them."""
+    found = [_json_key(line, leeway) for line in content.splitlines() if line.strip()]
+    texts = [one[1] for one in found if one is not None]
+    return (_LINES, f"[{','.join(texts)}]") if len(texts) == len(found) > 1 else None
 
 
 def _number(text: str) -> float | int:

@@ -83,5 +83,9 @@ class SecretWarning(UserWarning):
     """What looks like a secret was recorded into a cassette: the text says where, and what to do."""
 
 
+class RecoveryWarning(UserWarning):
+    """A part of a cassette was torn off while it was written: the text says where it is now."""
+
+
 class ExpiryWarning(UserWarning):
     """A cassette is older than it may be: the text says how old it is, and what to do."""

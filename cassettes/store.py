@@ -198,8 +198,12 @@ class Store:
 
         The octets are kept in ``<name>.torn`` beside the file.
         """
-        with self._opened("mend", _APPENDING) as descriptor:
-            _check_that_it_is_ours(_read_from(descriptor, 0), str(self.path))
+        with self._opened("read", os.O_RDONLY, alone=False) as descriptor:  # which may be all that is permitted
+            octets = _read_from(descriptor, 0)
+        _check_that_it_is_ours(octets, str(self.path))
+        if _torn_from(octets) is None:
+            return ""
+        with self._opened("set aside what is torn of", _APPENDING) as descriptor:
             return self._set_aside(descriptor)
 
     def append(self, exchange: Exchange) -> None:

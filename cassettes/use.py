@@ -11,6 +11,7 @@ import functools
 import gc
 import inspect
 import logging
+import warnings
 from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,10 +21,11 @@ from httplib_sim import wire
 
 from . import escapes, interceptors, redaction, scan, sharing
 from .body_files import BodyFiles
+from .callers import level_of_caller
 from .cassette import Cassette
 from .current import enter, entered, leave
 from .drift import Detail
-from .errors import CassetteError
+from .errors import CassetteError, RecoveryWarning
 from .exchange import Afterword
 from .expiry import expiry
 from .ignoring import ignoring
@@ -53,7 +55,6 @@ if TYPE_CHECKING:
     from .timing import Pace
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
-
 _log = logging.getLogger("cassettes")
 
 
@@ -355,9 +356,10 @@ class _Session:
                     self._test[0].note(self._path, self._test[1])
                 return
             kept = f"{self._path} is as it was" if self._path.exists() else f"{self._path} was not made"
-            text = f"{kept}, since this did not end well; what was recorded is in {replacement.store.path}."
+            there = "is" if replacement.store.exists else "was, before somebody removed it,"
+            text = f"{kept}, since this did not end well; what was recorded {there} in {replacement.store.path}."
             if failure is None:
-                _log.warning("%s", text)
+                _log.warning("%s", text)  # which is shown beside the test's failure
             else:
                 failure.add_note(text)
 
@@ -390,7 +392,9 @@ def _is_success(error: BaseException | None) -> bool:
 def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange | Draft | FailedAttempt, int | None]]:
     """What *store* has; a torn tail is set aside where recording goes on, else it is an error."""
     if may_record and (told := store.recover()):
-        _log.warning("%s", told)
+        warnings.warn(told, RecoveryWarning, stacklevel=level_of_caller())
+        if not store.exists:  # all of it was the tail
+            return []
     return store.drafts()
 
 

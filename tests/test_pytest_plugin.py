@@ -270,16 +270,18 @@ def test_what_came_to_no_request_stands_beside_a_failure(pytester: pytest.Pytest
     """The client's own error says little: what the server knows of it stands below."""
     pytester.makepyfile(
         """
-        import requests
+        import httplib_sim
 
         def test_trust(fake_servers):
-            requests.get(fake_servers(tls=True).url, timeout=5)
+            server = fake_servers(tls=True)
+            with httplib_sim.HTTPSConnection(server.host, server.port, timeout=5) as connection:
+                connection.request("GET", "/")
         """
     )
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*SSLError*", "*Connections that came to no whole request:*", "*TLS handshake failed*"]
+        ["*SSLCertVerificationError*", "*Connections that came to no whole request:*", "*TLS handshake failed*"]
     )
 
 

@@ -87,7 +87,16 @@ def test_queries_are_compared_by_their_parameters(recorded: str, sent: str, text
         (JSON, b"1e400", b"2e400", True),
         (FORM, b"a=1&b=x+y", b"b=x%20y&a=1", True),
         (FORM, b"a=1", b"a=2", False),
-        ("text/plain", b'{"a": 1}', b'{"a":1}', False),
+        ("text/plain;charset=UTF-8", b'{"a": 1}', b'{"a":1}', True),
+        ("application/x-amz-json-1.1", b'{"a": 1}', b'{"a":1}', True),
+        ("", b' [{"a": 1, "b": 2}]', b'[{"b": 2, "a": 1}]', True),
+        (FORM, b'{"a": 1, "b": "x=1&y"}', b'{"b": "x=1&y", "a": 1}', True),
+        ("text/plain", b"{a: 1}", b"{ a: 1}", False),
+        ("text/plain", b"1.0", b"1", False),
+        ("application/x-ndjson", b'{"a": 1, "b": 2}\n{"c": 3}\n', b'{"b": 2, "a": 1}\n{"c": 3}', True),
+        ("application/x-ndjson", b'{"a": 1}\n{"c": 3}\n', b'[{"a": 1}, {"c": 3}]', False),
+        ("application/x-ndjson", b'{"a": 1}\n{"c": 3}\n', b'{"a": 1}\n{"c": 4}\n', False),
+        ("multipart/mixed; boundary=x", b'--x\r\n\r\n{"a": 1}\r\n--x--', b'--x\r\n\r\n{"a":1}\r\n--x--', True),
         ("multipart/form-data; boundary=x", b"--x\r\n\r\n1\r\n--x--", b"--x\r\n\r\n2\r\n--x--", False),
     ],
 )
@@ -95,6 +104,27 @@ def test_bodies_are_compared_by_their_meaning(kind: str, recorded: bytes, sent: 
     """JSON and forms by their values, everything else by its octets."""
     old, new = request(method="POST", body=recorded, kind=kind), request(method="POST", body=sent, kind=kind)
     assert (difference("body", old, new) is None) is same
+
+
+def test_places_in_json_are_ignored_whatever_its_media_type() -> None:
+    """Where there is none, as requests sends text; in each of several lines, and in the parts of a form."""
+    leave = leeway(json="$.id")
+    for kind, body in [
+        ("", b'{"id": %d, "a": 1}'),
+        (FORM, b'{"id": %d, "a": 1}'),
+        ("application/x-ndjson", b'{"id": %d}\n{"a": 2}\n'),
+        ("multipart/mixed; boundary=x", b'--x\r\n\r\n{"id": %d}\r\n--x--'),
+    ]:
+        old, new = (request(method="POST", body=body % number, kind=kind) for number in (1, 2))
+        assert body_key(old, leave) == body_key(new, leave) != body_key(new)
+
+
+def test_what_differs_between_lines_of_json_is_told_by_line_and_path() -> None:
+    """The lines as a list."""
+    kind = "application/x-ndjson"
+    old = request(method="POST", body=b'{"a": 1}\n{"b": 2}\n', kind=kind)
+    new = request(method="POST", body=b'{"a": 1}\n{"b": 3}\n', kind=kind)
+    assert difference("body", old, new) == "body: $[1].b: recorded 2, sent 3"
 
 
 def test_multipart_is_compared_without_its_boundary() -> None:

@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 import contextvars
 import inspect
+import os
 import signal
 import ssl
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
+import warnings
 from pathlib import Path
 from re import escape
 from typing import TYPE_CHECKING, Any
@@ -21,7 +24,15 @@ import trustme
 
 from cassettes import store
 from cassettes.current import current
-from cassettes.errors import BadCassette, CassetteError, CassetteMissing, CassetteStall, NoMatch, UnusedExchanges
+from cassettes.errors import (
+    BadCassette,
+    CassetteError,
+    CassetteMissing,
+    CassetteStall,
+    NoMatch,
+    RecoveryWarning,
+    UnusedExchanges,
+)
 from cassettes.exchange import Exchange, How, Request
 from cassettes.matchers import DEFAULT, Difference
 from cassettes.redaction import Redaction
@@ -633,10 +644,60 @@ def test_a_torn_tail_is_an_error_in_a_replay_and_set_aside_where_recording_goes_
     path.write_bytes(octets[:-30])
     with pytest.raises(BadCassette, match=r"x\.yaml:"), use_cassette(path, mode="none"):
         pytest.fail("the block was entered")
-    with use_cassette(path, mode="new_episodes"):
-        get(server, "/a")
-        get(server, "/b")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with use_cassette(path, mode="new_episodes"):
+            get(server, "/a")
+            get(server, "/b")
+    assert [(warning.category, warning.filename) for warning in told] == [(RecoveryWarning, __file__)]
+    assert str(told[0].message).endswith(f"torn off while it was written; it was moved to {path}.torn")
     assert [exchange.request.target for exchange in store.load(path)] == ["/a", "/b"]
+
+
+def test_a_first_exchange_that_was_torn_is_recorded_again(server: OriginServer, path: Path) -> None:
+    """Wherever it was torn: what is left when it was set aside is a cassette that is not there yet."""
+    with use_cassette(path):
+        get(server, "/a")
+    octets = path.read_bytes()
+    for size in range(1, len(octets) - 1):
+        path.write_bytes(octets[:size])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RecoveryWarning)
+            with use_cassette(path, mode="new_episodes"):
+                assert get(server, "/a") == b"/a"
+        assert [exchange.request.target for exchange in store.load(path)] == ["/a"]
+
+
+@contextlib.contextmanager
+def as_one_who_may_not_write() -> Iterator[None]:
+    """For root, who may write everywhere, be somebody else."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+def test_a_file_that_may_only_be_read_is_replayed_in_every_mode_that_replays(server: OriginServer) -> None:
+    """As long as nothing new is asked."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.yaml"
+        with use_cassette(path):
+            get(server, "/a")
+        path.chmod(0o444)
+        Path(folder).chmod(0o555)
+        with as_one_who_may_not_write():
+            with use_cassette(path, mode="new_episodes"):
+                assert get(server, "/a") == b"/a"
+            with pytest.raises(CassetteError, match="could not write to the cassette"):
+                _record(server, path)
+
+
+def _record(server: OriginServer, path: Path) -> None:
+    with use_cassette(path, mode="new_episodes"):
+        get(server, "/b")
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(server: OriginServer, tmp_path: Path) -> None:
