@@ -8,6 +8,7 @@ be secrets in it.
 from __future__ import annotations
 
 import math
+import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ SHOWN: Final = 30
 """Characters of a text that is shown."""
 
 _AUTHORITY: Final = re.compile(r"[^\s/?#@]+:[0-9]+")
-_NO_HOST: Final = re.compile(r"[\s/?#@\[\]]|:[0-9]*$")
+_NO_HOST: Final = re.compile(r"[\s/?#@:\[\]]")
 
 
 def wrong(what: str, got: object, advice: str = "") -> BadExpectation:
@@ -76,6 +77,39 @@ def typed(what: str, annotation: str, value: object, least: int) -> None:
         raise wrong(f"{what} as text", value)
     elif annotation.startswith("tuple[") and not isinstance(value, tuple):
         raise wrong(f"{what} as a tuple", value)
+
+
+def kept(what: str, given: object, *kinds: type) -> None:
+    """Refuse what is none of these *kinds*."""
+    if not isinstance(given, kinds):
+        raise BadExpectation(f"expected {what}, got {kind(given)}")
+
+
+def one_of(what: str, given: object, known: Iterable[str]) -> None:
+    """Refuse what is none of the *known* words."""
+    words = list(known)
+    if given not in words:
+        raise wrong(f"{what} as one of {', '.join(map(repr, words))}", given)
+
+
+def place(host: object, port: object, unix: object) -> None:
+    """Refuse where nobody can listen."""
+    kept("host= as text", host, str)
+    whole("port=", port, 0, 65_535)
+    kept("unix= as a path", unix, str, os.PathLike, type(None))
+
+
+def served_by(tls: object) -> None:
+    """Refuse what TLS cannot be served by: a context of a client's, names of files."""
+    if isinstance(tls, bool) or callable(getattr(tls, "server_context", None)):
+        return
+    import ssl  # noqa: PLC0415  only for those who have a context
+
+    what = "tls= as True, an Authority, or an ssl.SSLContext for servers"
+    if not isinstance(tls, ssl.SSLContext):
+        raise BadExpectation(f"expected {what}, got {kind(tls)}")
+    if tls.protocol is ssl.PROTOCOL_TLS_CLIENT:
+        raise BadExpectation(f"expected {what}, got one for clients: ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)")
 
 
 def called(what: str, value: object) -> None:
@@ -172,14 +206,16 @@ def prefix(given: object) -> None:
 
 def host(given: object) -> None:
     """Refuse what is no name and no address of a host; ``*`` may stand for any text."""
-    advice = "every port of it leads here, with and without TLS"
+    what = "a host such as 'api.example.com'"
     if not isinstance(given, str):
-        raise wrong("a host such as 'api.example.com'", given, "several are several arguments")
-    if "://" in given:
-        name = given.partition("://")[2].rpartition("@")[2]
-        name = re.split(r"[/?#:]", name, maxsplit=1)[0]
-        raise BadExpectation(f"expected a host such as 'api.example.com', got a URL: give {name!r}, {advice}")
+        raise wrong(what, given, "several are several arguments")
     is_address = given.count(":") > 1 and not set(given) - set("0123456789abcdefABCDEF:.")
-    if not given or (not is_address and _NO_HOST.search(given)):
-        without = given.rpartition("@")[2]
-        raise wrong("a host such as 'api.example.com'", without, f"without port and path, {advice}")
+    if given and (is_address or not _NO_HOST.search(given)):
+        return
+    name = re.split(r"[/?#\s]", given.rpartition("://")[2])[0].rpartition("@")[2].partition(":")[0]
+    if not name:
+        raise BadExpectation(f"expected {what}, got none")
+    more = "a URL" if "://" in given else "more"
+    raise BadExpectation(
+        f"expected {what}, got {more}: give {name!r}, every port of it leads here, with and without TLS"
+    )

@@ -42,7 +42,7 @@ def path_part(uri: Any, method: object) -> Part:  # noqa: ANN401  see RequestMat
 def method_part(method: Any) -> Part:  # noqa: ANN401  also whatever equals a method
     """Return what compares the method."""
     if isinstance(method, list | tuple | set | frozenset):
-        raise checks.wrong("one method as text", method, "for several, a regular expression: re.compile('GET|PUT')")
+        raise checks.wrong("one method as text", method, "matchers of one each are put together by |")
     return Method(method.upper() if type(method) is str else checks.comparable("a method", meant(method)))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from . import checks, report
 from .errors import BadExpectation, NotVerified, WaitTimeout
 from .expectation import Expectation, Kind, Stage
-from .journal import PATIENCE, Entry, Journal
+from .journal import PATIENCE, Caller, Entry, Journal
 from .matching import ANY_METHOD, Asked, RequestMatcher, adapted, is_matcher
 from .schedules import chances
 
@@ -232,6 +232,12 @@ class Vocabulary:
         else:  # an outcome of pytest's
             self.assertions.append(report.raised(error))
         self.journal.notify()
+
+    def broken_off(self, caller: Caller, error: BaseException) -> None:
+        """Take note of what was raised in serving a connection, beside its requests; it has ended it."""
+        entry = Entry(caller, None, error=f"serving the connection has raised {type(error).__name__}")
+        self.journal.add(entry, "failed")
+        self.failed(entry, error)
 
     def misread(self, entry: Entry) -> None:
         """Take note of what came and is no request; for `Connection`."""
