@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypedDict, Unpack
 
 from cassettes import redaction
 
-from . import report
+from . import checks, report
 from .answers import text_answer
 from .errors import BadExpectation
 from .schedules import schedule
@@ -67,10 +67,11 @@ class Answering(Vocabulary):
 
         Raises `BadExpectation` for what comes before the response: that needs an expectation, or the server.
         """
-        from .faults.positions import Phase  # noqa: PLC0415  only for those who have something go wrong
+        from .faults.base import checked  # noqa: PLC0415  only for those who have something go wrong
+        from .faults.positions import Phase  # noqa: PLC0415
 
         when = schedule(on)
-        for fault in faults:
+        for fault in map(checked, faults):
             if fault.phase < Phase.REQUEST_LINE:
                 raise BadExpectation(f"{fault} comes before a request tells whom it is for: give it to the server")
             if fault.phase < Phase.RESPONSE:
@@ -89,7 +90,12 @@ class Answering(Vocabulary):
         self._sources.append(source)
 
     def mount(self, app: WSGIApplication, prefix: str = "") -> None:
-        """Have the WSGI application *app* answer the paths below *prefix*, where no expectation does."""
+        """Have the WSGI application *app* answer the paths below *prefix*, where no expectation does.
+
+        Raises `BadExpectation` for what cannot be called, and for a prefix without a slash.
+        """
+        checks.called("an application", app)
+        checks.prefix(prefix)
         from .wsgi import MountedApp  # noqa: PLC0415  loads werkzeug
 
         self.ask(MountedApp(app, prefix))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from httplib_sim import wire
 
+from . import checks
 from .channel import STALLED
 from .errors import BadExpectation
 from .reasons import usual_reason
@@ -38,7 +39,7 @@ class Canned:
     def __init__(
         self, status: int, fields: Pairs = (), content: bytes = b"", *, reason: str | None = None, closes: bool = False
     ) -> None:
-        self.status = status
+        self.status = checked_status(status)
         self.content = content
         self._bodyless = _has_no_body(status)
         lines = list(fields)
@@ -106,6 +107,7 @@ class Streamed:
         lines = _without_length_beside_coding(list(fields))
         self._length = _value(lines, "content-length")
         self._head = checked_head(status, reason, lines)
+        checks.pieces(pieces)
         self._pieces = pieces
         self._trailers = wire.Trailers(checked_fields(trailers))
         self._close = close
@@ -176,9 +178,15 @@ class Then(enum.Enum):
 
 
 class Raw:
-    """Octets, sent as they are, whatever they mean; and what becomes of the connection *then*."""
+    """Octets, sent as they are, whatever they mean; and what becomes of the connection *then*.
+
+    Raises `BadExpectation` for what is neither.
+    """
 
     def __init__(self, octets: bytes, then: Then = Then.CLOSE, outcome: str = "raw") -> None:
+        checks.octets("what is sent", octets)
+        if not isinstance(then, Then):
+            raise checks.wrong(f"then one of {', '.join(map(str, Then))}", then)
         self.octets = octets
         self.then = then
         self.outcome = outcome
@@ -232,14 +240,22 @@ def failure(error: BaseException) -> Canned:
     return text_answer(500, f"The request was expected, but answering it failed with {type(error).__name__}: {error}\n")
 
 
+def checked_status(status: object) -> int:
+    """Return *status*, if it has three digits. Raises `BadExpectation`."""
+    if not isinstance(status, int) or not 100 <= status <= 999:
+        raise checks.wrong("a status code from 200 to 999, or 101", status)
+    return status
+
+
 def checked_head(status: int, reason: str | None, fields: Pairs) -> wire.ResponseHead:
     """Return a head that is safe to send; the status's usual reason where none is given. Raises `BadExpectation`."""
-    if not 100 <= status <= 999:
-        raise BadExpectation(f"expected a status code from 200 to 999, or 101, got {status}")
+    checked_status(status)
     try:
         head = wire.response_head(status, usual_reason(status) if reason is None else reason, wire.Fields(fields))
     except wire.LocalProtocolError as error:
         raise BadExpectation(f"this response cannot be sent: {error}") from error
+    except (AttributeError, TypeError, ValueError):  # a value that is no text, or pairs that are none
+        raise BadExpectation("expected reason and fields, pairs of a name and a value, as text, got others") from None
     if head.is_interim:
         raise BadExpectation(
             f"expected the status of a final response, but {status} is the status of an interim response, which is no "

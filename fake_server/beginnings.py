@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from .channel import Channel, begins_tls
 from .errors import BadExpectation, PeerGone
 from .faults.positions import Phase
+from .journal import Entry
 
 if TYPE_CHECKING:
     import ssl
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 
     from .connection import Connection
     from .faults.base import Fault
+    from .journal import Caller, Journal
     from .listener import Link
     from .schedules import Schedule
 
 Due = tuple["Fault", "Schedule | None"]
 
 
-def checked(fault: Fault, *, secure: bool) -> Fault:
+def possible(fault: Fault, *, secure: bool) -> Fault:
     """Return *fault*, if it can come before there is a request. Raises `BadExpectation`."""
     if fault.phase in {Phase.HELLO, Phase.HANDSHAKE} and not secure:
         raise BadExpectation(f"{fault} comes in the handshake of TLS: make the server with FakeServer(tls=True)")
@@ -34,11 +36,20 @@ def checked(fault: Fault, *, secure: bool) -> Fault:
     return fault
 
 
-def befall(link: Link, faults: Sequence[Due], context: ssl.SSLContext | None) -> str:
-    """Let those *faults* befall a connection that are due; return which have ended it, or nothing if it goes on.
+def befall(link: Link, caller: Caller, faults: Sequence[Due], context: ssl.SSLContext | None, journal: Journal) -> bool:
+    """Let those *faults* befall a connection that are due; tell whether they have ended it, as the *journal* does.
 
     *context* is that of TLS, if it is to begin; without it what would come in the handshake does not.
     """
+    entry = Entry(caller, None, error="the test has the connection end before there is a request")
+    outcome = _ending(link, faults, context)
+    if outcome:
+        journal.add(entry, outcome)
+    return bool(outcome)
+
+
+def _ending(link: Link, faults: Sequence[Due], context: ssl.SSLContext | None) -> str:
+    """Which of the *faults* has ended the connection; nothing if it goes on."""
     due = [fault for fault, when in faults if when is None or when.due(link.number)]
     channel = Channel(link)
     for fault in sorted(due, key=lambda one: one.phase):

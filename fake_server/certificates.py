@@ -14,13 +14,14 @@ import ssl
 import tempfile
 import threading
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import trustme
 
+    from .conduct import ClientCertificate
     from .flaws import Flaw
 
 LOCAL: Final = ("localhost", "127.0.0.1", "::1")
@@ -40,9 +41,6 @@ TRUST_VARIABLES: Final = (
 )
 """Environment variables by which programs are told whom to trust."""
 
-
-ClientCertificate = Literal["none", "optional", "required"]
-"""Whether a server wants to see a certificate of the client's own (mutual TLS)."""
 
 _VERIFY: Final[dict[ClientCertificate, ssl.VerifyMode]] = {
     "none": ssl.CERT_NONE,

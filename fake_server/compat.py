@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import Authorization, MultiDict
 
+from .vocabulary import Criteria
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -156,6 +158,13 @@ class Garbage:
         before, after = map(random.randbytes, self._sizes)
         response.set_data(before + response.get_data() + after)
         return response
+
+
+class Defaults(Criteria, total=False):
+    """What `FakeServer.bake` may be given."""
+
+    method: str
+    data: str | bytes | None
 
 
 class Baked:

@@ -6,11 +6,16 @@ Law: values that a test gives and `Connection` keeps to; nothing is done here.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from httplib_sim import wire
 
+from . import checks
+
 Expect = Literal["at once", "on read", "refuse", "never"]
+
+ClientCertificate = Literal["none", "optional", "required"]
+"""Whether a server wants to see a certificate of the client's own (mutual TLS)."""
 
 _EXPECT: Final = ("at once", "on read", "refuse", "never")
 
@@ -67,6 +72,12 @@ class Conduct:
         if self.content is not None and octets > self.content:
             text = f"expected at most {self.content} octets of content, got more"
             raise wire.LimitExceeded(text, "content", status_hint=413)
+
+
+def check(conduct: object, client_certificate: object) -> None:
+    """Raise `BadExpectation` for a conduct, or a wish for certificates, that is none."""
+    checks.kept("conduct= as Conduct(...)", conduct, Conduct)
+    checks.one_of("client_certificate=", client_certificate, get_args(ClientCertificate))
 
 
 USUAL: Final = Conduct()

@@ -7,7 +7,7 @@ Law: every error of the package is here; each says what was expected, what came,
     FakeServerError
      +-- CannotListen (also OSError)          the host and port cannot be listened on: taken, not ours, not allowed
      +-- WrongState                           started twice, or asked for what only a started server has
-     +-- BadExpectation (also ValueError)     an expectation or an answer that can never be met or sent
+     +-- BadExpectation (also ValueError)     what was said can never be met, sent or done
      +-- NoAnswer                             a request met an expectation that says no answer
      +-- NotVerified (also AssertionError)    what the test expected and what came are not the same
      +-- WaitTimeout (also AssertionError)    what was waited for did not come in time
@@ -31,7 +31,7 @@ class WrongState(FakeServerError):
 
 
 class BadExpectation(FakeServerError, ValueError):
-    """The expectation can never be met, or its answer never be sent."""
+    """What was said can never be: an expectation be met, an answer sent, a fault befall it, a server made so."""
 
 
 class NoAnswer(FakeServerError):

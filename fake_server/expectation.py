@@ -11,12 +11,13 @@ import inspect
 import json as json_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypedDict, Unpack
 
+from . import checks
 from .errors import BadExpectation, WaitTimeout
 from .gates import HELD, Gate
 from .journal import PATIENCE
 from .matching import UNDEFINED
 from .schedules import schedule
-from .turns import Always, Turns, response
+from .turns import Always, Turns, checked_answer, response
 
 if TYPE_CHECKING:
     import werkzeug
@@ -105,7 +106,12 @@ class Expectation:
         *json* is written compactly, as ``application/json``; *data* as text is UTF-8, ``text/plain``; each unless
         *headers* has a Content-Type. Raises `BadExpectation` for what cannot be sent.
         """
-        chosen = response(json, data, headers, status, reason) if answer is None else answer
+        if answer is None:
+            chosen = response(json, data, headers, status, reason)
+        else:
+            chosen = checked_answer(answer)
+            if (status, data, reason) != (200, None, None) or json is not UNDEFINED or headers:
+                raise BadExpectation(f"expected an answer or a response's parts, got {checks.kind(answer)} and parts")
         self._turns.last.answers = Always(chosen)
         return self
 
@@ -131,8 +137,7 @@ class Expectation:
 
     def times(self, count: int) -> Self:
         """Have the answer that was given last be for *count* requests. One more than the last is for is unexpected."""
-        if count < 1:
-            raise BadExpectation(f"expected a number of requests from 1, got {count}")
+        checks.whole("a number of requests", count, 1)
         if self.kind is not Kind.PERMANENT and count > 1:
             raise BadExpectation(f"expected 1, since {self} is met once only; got {count}")
         self._turns.last.times = count
@@ -149,9 +154,10 @@ class Expectation:
         *on* says at which of the requests that meet this expectation, from 1; always, where it is None. Faults that
         come while a request is read need an expectation that says nothing of the content. Raises `BadExpectation`.
         """
-        from .faults.positions import Phase  # noqa: PLC0415  only for those who have something go wrong
+        from .faults.base import checked  # noqa: PLC0415  only for those who have something go wrong
+        from .faults.positions import Phase  # noqa: PLC0415
 
-        for fault in faults:
+        for fault in map(checked, faults):
             if fault.phase < Phase.REQUEST_HEADERS:
                 raise BadExpectation(f"{fault} comes before a request is known: give it to the server's with_fault()")
             if fault.phase < Phase.RESPONSE and self.matcher.compares_content:
@@ -176,16 +182,29 @@ class Expectation:
         return self.with_fault(Hold(after=after, gate=gate))
 
     def release(self, count: int | None = None) -> Self:
-        """Let *count* answers that `hold` holds go on; None lets go on all of them, and all that come."""
-        for gate in self._gates:
+        """Let *count* answers that `hold` holds go on; None lets go on all of them, and all that come.
+
+        Raises `BadExpectation` where nothing is held.
+        """
+        for gate in self._held("release()"):
             gate.release(count)
         return self
 
     def wait_held(self, count: int = 1, timeout: float = PATIENCE) -> Self:
-        """Wait until *count* answers have come to where `hold` holds them. Raises `WaitTimeout`."""
-        for gate in self._gates:
+        """Wait until *count* answers have come to where `hold` holds them. Raises `WaitTimeout`, `BadExpectation`."""
+        for gate in self._held("wait_held()"):
             gate.wait_arrived(count, timeout)
         return self
+
+    def let_go(self) -> None:
+        """Let all go on that `hold` holds, if anything is held, and all that come."""
+        for gate in self._gates:
+            gate.release()
+
+    def _held(self, word: str) -> list[Gate]:
+        if not self._gates:
+            raise BadExpectation(f"expected hold() before {word}, got none: {self} holds nothing")
+        return self._gates
 
     def never(self) -> Self:
         """Forbid these requests: each that comes is answered as one that is not expected, and fails the test."""
@@ -195,6 +214,7 @@ class Expectation:
 
     def wait_for(self, count: int = 1, timeout: float = PATIENCE) -> list[Entry]:
         """Wait until *count* requests have met this, and return them. Raises `WaitTimeout`."""
+        checks.whole("a number of requests", count, 0)
         if self._journal is None or not self._journal.wait(lambda: len(self.entries) >= count, timeout):
             raise WaitTimeout(f"expected {count} requests to meet {self} within {timeout} s, got {len(self.entries)}")
         return list(self.entries)
@@ -249,6 +269,7 @@ class Expectation:
 
         That may be a werkzeug Response, a str, or None. What it raises fails the test at `verify`, and answers 500.
         """
+        checks.called("a handler", func)
         from .wsgi import HandlerAnswers  # noqa: PLC0415  loads werkzeug
 
         self._turns.last.answers = HandlerAnswers(func)
@@ -256,6 +277,7 @@ class Expectation:
 
     def with_post_hook(self, hook: Hook) -> Self:
         """Have *hook* called with the werkzeug Request and Response, and send what it returns."""
+        checks.called("a hook", hook)
         self._turns.last.hooks.append(hook)
         return self
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
+from . import checks
 from .errors import PeerGone, WaitTimeout
 from .journal import PATIENCE
 
@@ -26,6 +27,9 @@ class Gate:
     """
 
     def __init__(self, opens_at: int | None = None, patience: float = HELD) -> None:
+        if opens_at is not None:
+            checks.whole("opens_at=, a number of answers", opens_at, 1)
+        checks.number("patience= in seconds", patience)
         self.arrived = 0
         self._opens_at = opens_at
         self._patience = patience
@@ -41,6 +45,8 @@ class Gate:
 
     def release(self, count: int | None = None) -> None:
         """Let *count* more pass; None opens the gate for good."""
+        if count is not None:
+            checks.whole("a number of answers", count, 1)
         with self._changed:
             if count is None:
                 self._open = True
@@ -55,6 +61,7 @@ class Gate:
 
     def wait_arrived(self, count: int = 1, timeout: float = PATIENCE) -> None:
         """Wait until *count* have come to the gate. Raises `WaitTimeout` after *timeout* seconds."""
+        checks.whole("a number of answers", count, 0)
         with self._changed:
             if not self._changed.wait_for(lambda: self.arrived >= count, timeout):
                 raise WaitTimeout(f"expected {count} answers to wait here within {timeout} s, got {self.arrived}")

@@ -188,18 +188,21 @@ class Listener:
 
     def _run(self) -> None:
         """Accept and serve, one connection after the other."""
-        while (link := self._accept()) is not None:
-            try:
-                self._serve(link)
-            finally:
-                link.close()
+        try:
+            while (link := self._accept()) is not None:
+                try:
+                    self._serve(link)
+                finally:
+                    link.close()
+                    with self._lock:
+                        self._links.discard(link)
+                with self._lock:
+                    if self._parked >= MOST_PARKED:
+                        break
+                    self._parked += 1
+        finally:
             with self._lock:
-                self._links.discard(link)
-                if self._parked >= MOST_PARKED:
-                    break
-                self._parked += 1
-        with self._lock:
-            self._threads.discard(threading.current_thread())
+                self._threads.discard(threading.current_thread())
 
     def _accept(self) -> Link | None:
         """Wait for a connection, and see to it that somebody else is parked then; None if the server stops."""

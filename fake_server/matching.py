@@ -8,33 +8,40 @@ none of them differs. Matchers are put together by ``&``, ``|`` and ``~``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 from cassettes.matchers import Difference
 
+from . import checks
+from .criteria import (
+    HeaderValueMatcher,
+    content_part,
+    form_part,
+    header_parts,
+    header_values_agree,
+    method_part,
+    path_part,
+    query_part,
+    trailer_parts,
+)
 from .errors import BadExpectation
 from .parts import (
     Content,
-    ExactPath,
     FieldNames,
     Form,
     Header,
     Json,
     Method,
     Part,
-    PathPattern,
     Query,
-    QueryMatcher,
     QueryParameters,
     Told,
     Trailer,
     uri_text,
 )
-from .patterns import meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import werkzeug
 
@@ -57,9 +64,6 @@ class _Undefined:
 UNDEFINED: Final = _Undefined()
 """Where no JSON is given: None is JSON too."""
 
-HeaderValueMatcher = Callable[[str, str | None, str], bool]
-"""Called with a field's name, its value or None, and the expected value; tells whether they agree."""
-
 
 class RequestMatcher:
     """Tells whether a request is the expected one.
@@ -72,7 +76,7 @@ class RequestMatcher:
     multipart, to values, of which a list is all of a name. *header_names* are field names in their case and order.
     *trailers* maps names to values. A value may be a regular expression, which must match all of it, or a function of
     it. *where* is a function that is asked about the `Entry`. What is not given is not
-    compared. Raises `BadExpectation` for more than one of *data*, *json* and *form*.
+    compared. Raises `BadExpectation` for more than one of *data*, *json* and *form*, and for what no request can be.
     """
 
     def __init__(  # noqa: PLR0913  a request has many parts
@@ -96,23 +100,22 @@ class RequestMatcher:
         self.uri = uri
         self.method = method
         self.exact_path = uri if type(uri) is str and uri != ANY_URI else None
-        self.path_part: Part | None = _path_part(uri)
-        parts: list[Part] = [] if method == ANY_METHOD else [Method(method.upper() if type(method) is str else method)]
+        self.path_part = None if isinstance(uri, str) and uri == ANY_URI else path_part(uri, method)
+        parts: list[Part] = [] if method == ANY_METHOD else [method_part(method)]
         if query_string is not None:
-            parts.append(_query_part(query_string))
-        for name, value in (headers or {}).items():
-            agree = header_value_matcher or header_values_agree
-            parts.append(Header(name, value if header_value_matcher else meant(value), agree))
+            parts.append(query_part(query_string))
+        parts += header_parts(headers, header_value_matcher)
         if data is not None:
-            parts.append(Content(data.encode(data_encoding) if isinstance(data, str) else data))
+            parts.append(content_part(data, data_encoding))
         if json is not UNDEFINED:
             parts.append(Json(json, data_encoding))
         if form is not None:
-            parts.append(Form({name: meant(value) for name, value in form.items()}))
+            parts.append(form_part(form))
         if header_names:
-            parts.append(FieldNames(tuple(header_names)))
-        parts += [Trailer(name, meant(value)) for name, value in (trailers or {}).items()]
+            parts.append(FieldNames(checks.names("header_names=", header_names)))
+        parts += trailer_parts(trailers)
         if where is not None:
+            checks.called("where=, a function", where)
             parts.append(Told(where))
         self.parts = tuple(parts)
 
@@ -300,7 +303,12 @@ def entry_of(given: Entry | werkzeug.Request) -> Entry:
 
 
 def adapted(matcher: Asked) -> RequestMatcher:
-    """Return *matcher*, whose class may have a ``match(request)`` of the test's own, or be pytest-httpserver's."""
+    """Return *matcher*, whose class may have a ``match(request)`` of the test's own, or be pytest-httpserver's.
+
+    Raises `BadExpectation` for what is none.
+    """
+    if isinstance(matcher, type) or not callable(getattr(matcher, "match", None)):
+        raise checks.wrong("a matcher of requests, such as RequestMatcher('/a')", matcher)
     if isinstance(matcher, RequestMatcher) and type(matcher).match.__module__ == __name__:
         return matcher
     return ByRequest(matcher)
@@ -313,17 +321,6 @@ def is_matcher(given: object) -> bool:
     return not isinstance(given, type) and all(hasattr(given, name) for name in ("match", "method", "uri"))
 
 
-def header_values_agree(name: str, actual: str | None, expected: Any) -> bool:  # noqa: ANN401  anything with ==
-    """Compare field values: Authorization by what it means, all others as they stand."""
-    if expected == actual:
-        return True
-    if name.lower() != "authorization" or actual is None or not isinstance(expected, str):
-        return False
-    from werkzeug.datastructures import Authorization  # noqa: PLC0415  only for those who compare credentials
-
-    return Authorization.from_header(expected) == Authorization.from_header(actual) is not None
-
-
 def _is_constant(part: Part) -> bool:
     """Whether *part* says the same of the same octets each time, since it knows nothing but text and octets."""
     if isinstance(part, Header):
@@ -331,21 +328,3 @@ def _is_constant(part: Part) -> bool:
     if isinstance(part, QueryParameters):
         return all(type(value) is str for value in part.parameters.values())
     return isinstance(part, Query | Content) or (isinstance(part, Method) and type(part.method) is str)
-
-
-def _path_part(uri: Any) -> Part | None:  # noqa: ANN401  see RequestMatcher
-    if isinstance(uri, str):
-        return None if uri == ANY_URI else ExactPath(uri)
-    return PathPattern(uri) if callable(getattr(uri, "match", None)) else ExactPath(uri)
-
-
-def _query_part(query: Any) -> Part:  # noqa: ANN401  see RequestMatcher
-    if isinstance(query, str | bytes):
-        return Query(query.encode() if isinstance(query, str) else query)
-    if callable(getattr(query, "match", None)):
-        return QueryMatcher(query)
-    if callable(get_list := getattr(query, "getlist", None)):
-        return QueryParameters({name: get_list(name) for name in query}, all_values=True)
-    if isinstance(query, Mapping):
-        return QueryParameters({name: meant(value) for name, value in query.items()}, all_values=False)
-    raise BadExpectation(f"expected query_string as str, bytes, a mapping, or with a match method, got {query!r}")

@@ -81,13 +81,13 @@ class PathPattern(NamedTuple):
 class Method(NamedTuple):
     """The method, as it stands."""
 
-    method: str
+    method: Any
 
     def agrees(self, entry: Entry) -> bool:
-        return self.method == entry.method
+        return bool(self.method == entry.method)
 
     def difference(self, entry: Entry) -> Difference:
-        return _differs("method", self.method, entry.method)
+        return _differs("method", str(self.method), entry.method)
 
 
 class Query(NamedTuple):

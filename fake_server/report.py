@@ -100,8 +100,10 @@ def without_request(journal: Iterable[Entry]) -> list[str]:
 
 
 def asked(entry: Entry) -> str:
-    """Return in answering which request, of which expectation, something was raised."""
+    """Return in answering which request, of which expectation, or on which connection, something was raised."""
     met = entry.expectation
+    if entry.request is None:
+        return f"in serving connection {entry.caller.connection}, beside its requests"
     by = f"by {_title(met)}" if met is not None else "in looking for an expectation that it meets"
     return f"in answering {_brief(entry)}, {by}"
 

@@ -13,6 +13,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
+from . import checks
 from .errors import BadExpectation
 
 if TYPE_CHECKING:
@@ -33,8 +34,10 @@ class Nth:
     """At the ones with these *numbers*: ``Nth(1, 3)`` is the first and the third."""
 
     def __init__(self, *numbers: int) -> None:
-        if not numbers or min(numbers) < 1:
-            raise BadExpectation(f"expected numbers from 1, got {numbers!r}")
+        if not numbers:
+            raise BadExpectation("expected numbers from 1, got none")
+        for number in numbers:
+            checks.whole("numbers", number, 1)
         self.numbers = numbers
 
     def due(self, number: int) -> bool:
@@ -53,8 +56,7 @@ class Every:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be counted by."""
-        if self.n < 1:
-            raise BadExpectation(f"expected a number from 1, got {self.n!r}")
+        checks.whole("a number", self.n, 1)
 
     def due(self, number: int) -> bool:
         """Tell whether *number* is a multiple."""
@@ -67,6 +69,12 @@ class Between:
 
     first: int
     last: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what has none between."""
+        checks.whole("first, a number", self.first, 1)
+        if self.last is not None:
+            checks.whole("last, a number", self.last, self.first)
 
     def due(self, number: int) -> bool:
         """Tell whether *number* is among them."""
@@ -101,8 +109,7 @@ class Chance:
 
     def __post_init__(self) -> None:
         """Refuse what is no probability."""
-        if not 0 <= self.probability <= 1:
-            raise BadExpectation(f"expected a probability from 0 to 1, got {self.probability!r}")
+        checks.number("a probability", self.probability, 0, 1)
 
     def due(self, number: int) -> bool:
         """Tell what the dice say."""
@@ -120,5 +127,9 @@ def chances(schedules: Iterable[Schedule | None]) -> str:
 
 
 def schedule(given: Schedule | int | None) -> Schedule | None:
-    """Return *given* as a schedule: a number is that one alone, and None is always."""
-    return Nth(given) if isinstance(given, int) else given
+    """Return *given* as a schedule: a number is that one alone, and None is always. Raises `BadExpectation`."""
+    if isinstance(given, int):
+        return Nth(given)
+    if given is not None and (isinstance(given, type) or not callable(getattr(given, "due", None))):
+        raise checks.wrong("on= as a number or a schedule, such as Every(2)", given)
+    return given

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal, Self, Unpack
 
 from httplib_sim.waist import Origin
 
+from . import checks
 from .again import Memory
 from .answers import text_answer
 from .channel import HANDSHAKE, begins_tls, first_octets, has_tls
-from .conduct import USUAL, Conduct
+from .conduct import USUAL, Conduct, check
 from .connection import Connection
 from .errors import StillRunning, WrongState
 from .expectations import Expectations
@@ -22,7 +23,6 @@ from .hosting import Hosting
 from .journal import Caller, Entry, Journal
 from .listener import Listener
 from .schedules import schedule
-from .vocabulary import Criteria
 
 if TYPE_CHECKING:
     import ssl
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .beginnings import Due
-    from .certificates import Authority, ClientCertificate
-    from .compat import Baked
+    from .certificates import Authority
+    from .compat import Baked, Defaults
+    from .conduct import ClientCertificate
     from .connection import Answer
     from .faults.base import Fault
     from .flaws import Flaw
@@ -46,13 +47,6 @@ BUSY: Final = text_answer(503, "There are more connections than this server take
 """The answer to requests over a connection too many."""
 
 
-class Defaults(Criteria, total=False):
-    """What `FakeServer.bake` may be given."""
-
-    method: str
-    data: str | bytes | None
-
-
 class FakeServer(Hosting):
     """A fake HTTP server in this process: a context manager, or `start` and `stop`.
 
@@ -61,6 +55,7 @@ class FakeServer(Hosting):
     True for HTTPS with certificates of a CA of this process, an `Authority` for those of another, or an
     `ssl.SSLContext` to be used as it is; *client_certificate* says whether clients must have one, too. *conduct* says
     what it does beside answering. The content of a request is in memory; so is all that the journal holds.
+    Raises `BadExpectation` for what no server can be made of.
     """
 
     def __init__(
@@ -74,6 +69,10 @@ class FakeServer(Hosting):
         conduct: Conduct = USUAL,
         grace: float = GRACE,
     ) -> None:
+        checks.place(host, port, unix)
+        checks.served_by(tls)
+        check(conduct, client_certificate)
+        checks.number("grace= in seconds", grace)
         super().__init__(Journal(), Expectations())
         self.host = host
         self.port = port
@@ -183,12 +182,13 @@ class FakeServer(Hosting):
     def bad_certificate(self, flaw: Flaw, name: str | None = None) -> None:
         """Have the certificate for the host *name*, from now on, be a bad one: see `FLAWS` for what may be the matter.
 
-        None is the server's own host. Raises `WrongState` and ValueError.
+        None is the server's own host. Raises `WrongState` and `BadExpectation`.
         """
         from .flaws import FLAWS  # noqa: PLC0415  only for those who want one
 
-        if flaw not in FLAWS:
-            raise ValueError(f"expected a flaw of {', '.join(map(repr, FLAWS))}, got {flaw!r}")
+        checks.one_of("a flaw", flaw, FLAWS)
+        if name is None and not self._secure:
+            raise WrongState("expected the name of a host, since this server has no TLS of its own, got none")
         _ = self.tls
         self._flaws[self.host if name is None else name] = flaw
 
@@ -213,8 +213,10 @@ class FakeServer(Hosting):
 
         In a host ``*`` stands for any text. Nothing changes for the client, which connects, and begins TLS, as ever:
         every port of the host leads here, with TLS if the client begins it, and the server's certificates are trusted.
-        Raises `WrongState` if the server does not listen on IPv4.
+        Raises `WrongState` if the server does not listen on IPv4, and `BadExpectation` for what is no host.
         """
+        for host in hosts:
+            checks.host(host)
         if self.unix is not None or ":" in self.host:
             raise WrongState(f"expected a server that listens on IPv4, to be reached instead of others; got {self!r}")
         self._detours += hosts
@@ -242,12 +244,13 @@ class FakeServer(Hosting):
         *on* says at which of its requests (of its connections, for the latter), from 1; always, where it is None.
         Raises `BadExpectation` for what comes while a request is read: that needs an expectation.
         """
-        from .beginnings import checked  # noqa: PLC0415  only for those who have something go wrong
+        from .beginnings import possible  # noqa: PLC0415  only for those who have something go wrong
+        from .faults.base import checked  # noqa: PLC0415
         from .faults.positions import Phase  # noqa: PLC0415
 
-        for fault in faults:
+        for fault in map(checked, faults):
             if fault.phase < Phase.REQUEST_LINE:
-                self._beginnings.append((checked(fault, secure=self._secure), schedule(on)))
+                self._beginnings.append((possible(fault, secure=self._secure), schedule(on)))
             else:
                 super().with_fault(fault, on=on)
 
@@ -265,13 +268,11 @@ class FakeServer(Hosting):
 
     def on_other_servers(self) -> dict[str, Expectations]:
         """Return what the other servers that run in this process expect, by where they are."""
-        others = [server for server in _running.copy() if server is not self]
-        return {f"on the server {server.url}": server.expectations for server in others}
+        return {f"on the server {one.url}": one.expectations for one in _running.copy() if one is not self}
 
     def choose(self, entry: Entry) -> Answer:
         """Return the answer to a request; for `Connection`. Raises what a handler raises."""
-        challenge = self._challenge(entry)
-        if challenge is not None:
+        if (challenge := self._challenge(entry)) is not None:
             return challenge
         if entry.method == "CONNECT" and not self._expects_connect(entry):
             from .tunnels import Tunnel  # noqa: PLC0415  only for those who use a proxy
@@ -288,8 +289,7 @@ class FakeServer(Hosting):
 
     def _expects_connect(self, entry: Entry) -> bool:
         """Whether somebody who names the method CONNECT has this one in mind; an expectation of any method has not."""
-        named = (known.matcher for known in self.expectations if known.matcher.method == "CONNECT")
-        return any(matcher.match(entry) for matcher in named)
+        return any(one.matcher.method == "CONNECT" and one.matcher.match(entry) for one in self.expectations)
 
     def go_on(self, link: Link, host: str, port: int, octets: bytes = b"") -> None:
         """Serve a connection for *host* and *port*, with TLS if the client begins it; *octets* have been read already.
@@ -303,7 +303,14 @@ class FakeServer(Hosting):
         self._speak(link, origin, self._tls_context(host) if secure else None, octets)
 
     def _serve(self, link: Link) -> None:
-        """Serve one connection, from its own thread."""
+        """Serve one connection, from its own thread; what is raised beside the answers is kept for the test, too."""
+        try:
+            self._begin(link)
+        except BaseException as error:  # noqa: BLE001  a step of a fault, or a schedule, may be the test's own
+            self.broken_off(Caller(link.number, link.peer, self.origin), error)
+
+    def _begin(self, link: Link) -> None:
+        """Find out what the client meant to reach, and speak with it as that."""
         if self._detours:
             from . import detours  # noqa: PLC0415  it is loaded
 
@@ -315,8 +322,11 @@ class FakeServer(Hosting):
     def _speak(self, link: Link, origin: Origin, context: ssl.SSLContext | None, octets: bytes = b"") -> None:
         """Serve a connection that is for *origin*, with TLS if there is a *context*."""
         caller = Caller(link.number, link.peer, origin)
-        if self._beginnings and not (octets or has_tls(link)) and self._befall(link, caller, context):
-            return
+        if self._beginnings and not (octets or has_tls(link)):
+            from .beginnings import befall  # noqa: PLC0415  it is loaded
+
+            if befall(link, caller, self._beginnings, context, self.journal):
+                return
         if context is not None:
             from .handshakes import part, shake_hands  # noqa: PLC0415  loads ssl
 
@@ -355,16 +365,6 @@ class FakeServer(Hosting):
             from . import detours  # noqa: PLC0415  it is loaded
 
             detours.leave(self)
-
-    def _befall(self, link: Link, caller: Caller, context: ssl.SSLContext | None) -> bool:
-        """Let a connection befall what is to before its first request; tell whether that was its end."""
-        from .beginnings import befall  # noqa: PLC0415  it is loaded
-
-        entry = Entry(caller, None, error="the test has the connection end before there is a request")
-        outcome = befall(link, self._beginnings, context)
-        if outcome:
-            self.journal.add(entry, outcome)
-        return bool(outcome)
 
     def _note_failed_handshake(self, caller: Caller, error: OSError) -> None:
         """Have the journal say why the client does not want to talk; that it speaks HTTP was not expected."""

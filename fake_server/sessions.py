@@ -57,7 +57,7 @@ class Session(Answering):
         """Have the server forget the key, and let go on what is held. What was found stays; once more does nothing."""
         self._sessions.close(self)
         for expectation in self.expectations:
-            expectation.release()
+            expectation.let_go()
 
     def __enter__(self) -> Self:
         return self

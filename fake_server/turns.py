@@ -11,6 +11,7 @@ import json as json_module
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from . import checks
 from .answers import Canned, answer_with, text_answer
 from .errors import BadExpectation, NoAnswer
 from .matching import UNDEFINED
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 Answers = Callable[["Entry"], "Answer"]
 """Returns the answer to one request."""
 
-Headers = Mapping[str, str | Iterable[str]] | Iterable[tuple[str, str]]
-"""Field names with their values: a mapping, whose values may be several each, or pairs in their order."""
+Headers = Mapping[str, str | Iterable[str]] | Iterable[tuple[str, str]] | None
+"""Field names with their values: a mapping, whose values may be several each, or pairs in their order; or none."""
 
 
 class Always:
@@ -121,10 +122,30 @@ def faulted(answer: Answer, faults: Iterable[tuple[Fault, Schedule | None]], num
     return Faulted(answer, due) if due else answer
 
 
+def checked_answer(answer: Answer) -> Answer:
+    """Return *answer*, if it is one. Raises `BadExpectation`."""
+    if callable(getattr(answer, "send", None)) and not isinstance(answer, type):
+        return answer
+    from .faults.base import Fault  # noqa: PLC0415  only for those who have something go wrong
+
+    advice = "json=, data=, status= and headers= describe a response"
+    if isinstance(answer, Fault) or (isinstance(answer, type) and issubclass(answer, Fault)):
+        advice = "a fault is for with_fault()"
+    elif isinstance(answer, int):
+        advice = f"status={answer}"
+    elif isinstance(answer, str | bytes):
+        advice = "data= is the content"
+    elif isinstance(answer, type):
+        advice = "an object of it is one, if that has"
+    elif callable(answer):
+        advice = "what is called is for respond_with_handler()"
+    raise checks.wrong("an answer, which has a method send(connection)", answer, advice)
+
+
 def response(json: Any, data: str | bytes | None, headers: Headers, status: int, reason: str | None) -> Answer:  # noqa: ANN401  JSON can be anything
     """Return the answer that these arguments of `Expectation.respond` describe. Raises `BadExpectation`."""
     content, content_type = _content(json, data)
-    lines = _pairs(headers)
+    lines = checks.fields(headers)
     if content_type and all(name.lower() != "content-type" for name, _ in lines):
         lines.insert(0, ("Content-Type", content_type))
     return answer_with(status, lines, content, reason=reason)
@@ -135,19 +156,21 @@ def _something(_: Entry) -> Answer:
     return text_answer(200, "Something that can go wrong, since the test gives no answer of its own.\n")
 
 
-def _content(json: Any, data: str | bytes | None) -> tuple[bytes, str]:  # noqa: ANN401  JSON can be anything
+def _content(json: Any, data: Any) -> tuple[bytes, str]:  # noqa: ANN401  JSON can be anything
     """The octets of a response's content, and its media type; none where there is no content."""
     if json is not UNDEFINED:
         if data is not None:
             raise BadExpectation("give either json or data: both are the content")
-        return json_module.dumps(json, separators=(",", ":")).encode(), "application/json"
+        try:
+            return json_module.dumps(json, separators=(",", ":")).encode(), "application/json"
+        except (TypeError, ValueError) as error:
+            raise BadExpectation(f"expected json= as what JSON can say, got {checks.kind(json)}: {error}") from None
     if isinstance(data, str):
         return data.encode(), "text/plain; charset=utf-8"
-    return data or b"", "application/octet-stream" if data else ""
-
-
-def _pairs(headers: Headers) -> list[tuple[str, str]]:
-    """Field lines out of a mapping, in which a value may stand for several lines, or out of pairs."""
-    if not isinstance(headers, Mapping):
-        return list(headers)
-    return [(name, one) for name, value in headers.items() for one in ([value] if isinstance(value, str) else value)]
+    if data is None:
+        return b"", ""
+    if isinstance(data, dict | list | tuple):
+        raise checks.wrong("data= as text or bytes", data, "json= has it written as JSON, Streamed sends pieces")
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise checks.wrong("data= as text or bytes", data)
+    return bytes(data), "application/octet-stream" if data else ""

@@ -7,14 +7,15 @@ Law: pytest-httpserver's words, with its meanings, so that its users move by cha
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from . import report
+from . import checks, report
 from .errors import BadExpectation, NotVerified, WaitTimeout
 from .expectation import Expectation, Kind, Stage
-from .journal import PATIENCE, Entry, Journal
-from .matching import ANY_METHOD, Asked, HeaderValueMatcher, RequestMatcher, adapted, is_matcher
+from .journal import PATIENCE, Caller, Entry, Journal
+from .matching import ANY_METHOD, Asked, RequestMatcher, adapted, is_matcher
 from .schedules import chances
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     import werkzeug
 
+    from .criteria import HeaderValueMatcher
     from .expectations import Expectations
     from .scenarios import Scenarios
     from .schedules import Schedule
@@ -83,6 +85,7 @@ class Vocabulary:
         *scenario*, it is met only while that is in *state* (in any, if None), and has it become *becomes*; at first
         a scenario is in the state ``started``. Raises `BadExpectation`.
         """
+        checks.number("priority= as a number", priority, -math.inf)
         whole = is_matcher(uri)
         if whole and (method != ANY_METHOD or data is not None or criteria):
             raise BadExpectation("expected a matcher alone, since it says what is compared; got more")
@@ -229,6 +232,12 @@ class Vocabulary:
         else:  # an outcome of pytest's
             self.assertions.append(report.raised(error))
         self.journal.notify()
+
+    def broken_off(self, caller: Caller, error: BaseException) -> None:
+        """Take note of what was raised in serving a connection, beside its requests; it has ended it."""
+        entry = Entry(caller, None, error=f"serving the connection has raised {type(error).__name__}")
+        self.journal.add(entry, "failed")
+        self.failed(entry, error)
 
     def misread(self, entry: Entry) -> None:
         """Take note of what came and is no request; for `Connection`."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from fake_server.errors import BadExpectation
 
-from .base import Fault
+from .base import Fault, checked
 from .positions import Phase
 from .steps import Octets, Part
 
@@ -61,7 +61,9 @@ class All(Fault):
         self.__post_init__()
 
     def __post_init__(self) -> None:
-        """Refuse faults that cannot come in one place."""
+        """Refuse what is no fault, and faults that cannot come in one place."""
+        for fault in self.faults:
+            checked(fault)
         if not self.faults or any(
             (fault.phase < Phase.RESPONSE) != (self.phase < Phase.RESPONSE) for fault in self.faults
         ):

@@ -10,15 +10,17 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import MISSING, dataclass, fields
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
+from fake_server import checks
 from fake_server.errors import BadExpectation
 
 from .positions import Phase, position
 from .steps import perform, steps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from fake_server.connection import Answer, Connection
 
@@ -27,12 +29,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong. *family* is what it is about: ``end``, ``head``, ``body``, and so on."""
+    """Something that goes wrong. *family* is what it is about: ``end``, ``head``, ``body``, and so on.
+
+    *least* has the smallest values of those fields that cannot be 0.
+    """
 
     family: ClassVar[str] = "response"
+    least: ClassVar[Mapping[str, int]] = MappingProxyType({})
 
     def __post_init__(self) -> None:
-        """Refuse what is no position, where the fault is made."""
+        """Refuse what is no position, and values of other types than the fields are said to have."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            what = f"{type(self).__name__}'s {field.name}="
+            checks.typed(what, str(field.type), value, self.least.get(field.name, 0))
         _ = self.phase
 
     @property
@@ -53,6 +63,16 @@ class Fault:
         given = [(field.name, getattr(self, field.name), field.default) for field in fields(self) if field.repr]
         shown = [f"{name}={value!r}" for name, value, default in given if default is MISSING or value != default]
         return f"{name}({', '.join(shown)})"
+
+
+def checked(fault: object) -> Fault:
+    """Return *fault*, if it is one. Raises `BadExpectation`."""
+    if isinstance(fault, Fault):
+        return fault
+    advice = f"make one, {fault.__name__}()" if isinstance(fault, type) and issubclass(fault, Fault) else ""
+    if callable(getattr(fault, "send", None)):
+        advice = "an answer is for respond()"
+    raise checks.wrong("a fault, such as faults.Reset()", fault, advice)
 
 
 @runtime_checkable

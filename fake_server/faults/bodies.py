@@ -9,7 +9,8 @@ from __future__ import annotations
 import gzip
 import random
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from fake_server.errors import BadExpectation
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .steps import Action, Steps
+
+AT_LEAST_ONE: Final = MappingProxyType({"octets": 1})
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class TruncatedGzip(Fault):
     """Content in gzip, of which the last *octets* are missing; its length is told as it is sent."""
 
     family: ClassVar[str] = "body"
+    least = AT_LEAST_ONE
 
     octets: int = 8
 
@@ -118,6 +122,7 @@ class Drip(Fault):
     """What stands after a position comes *octets* at a time, with *seconds* between."""
 
     family: ClassVar[str] = "pace"
+    least = AT_LEAST_ONE
 
     octets: int = 1
     seconds: float = 0.001
@@ -133,6 +138,7 @@ class Rate(Fault):
     """No more than *octets* per second, from a position on."""
 
     family: ClassVar[str] = "pace"
+    least = AT_LEAST_ONE
 
     octets: int = 100_000
     after: str = "request"
@@ -147,6 +153,7 @@ class Slice(Fault):
     """Pieces of *octets*, more or less by *variation*, as the *seed* has it, with *seconds* between them."""
 
     family: ClassVar[str] = "pace"
+    least = AT_LEAST_ONE
 
     octets: int = 8
     variation: int = 4

@@ -42,15 +42,27 @@ class Catalogue(Mapping[str, Fault]):
         return tuple(self._groups)
 
     def only(self, *groups: str) -> Catalogue:
-        """Return the catalogue of these *groups*. Raises KeyError."""
-        return Catalogue({group: self._groups[group] for group in groups})
+        """Return the catalogue of these *groups*. Raises KeyError, which says which there are."""
+        return Catalogue({group: self._faults_of(group) for group in groups})
 
     def without(self, *groups: str) -> Catalogue:
-        """Return the catalogue without these *groups*."""
+        """Return the catalogue without these *groups*. Raises KeyError, which says which there are."""
+        for group in groups:
+            self._faults_of(group)
         return Catalogue({group: faults for group, faults in self._groups.items() if group not in groups})
 
     def __getitem__(self, name: str) -> Fault:
-        return self._all[name]
+        if name in self._all:
+            return self._all[name]
+        from difflib import get_close_matches  # noqa: PLC0415  only for those who mistype
+
+        near = get_close_matches(str(name), self._all, cutoff=0.4) or self._all
+        raise KeyError(f"expected the name of a fault, such as {', '.join(near)}; got {name!r}")
+
+    def _faults_of(self, group: str) -> Mapping[str, Fault]:
+        if group not in self._groups:
+            raise KeyError(f"expected one of the groups {', '.join(self._groups)}; got {group!r}")
+        return self._groups[group]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, ClassVar
 
-from fake_server.errors import BadExpectation
+from fake_server import checks
 
 from .base import Fault
 from .ends import Close, PauseNow
@@ -36,8 +36,9 @@ class Chunked(Fault):
 
     def __post_init__(self) -> None:
         """Refuse chunks without octets: that is the last one."""
-        if any(size < 1 for size in self.sizes):
-            raise BadExpectation(f"expected sizes of chunks from 1, got {self.sizes!r}")
+        super().__post_init__()
+        for size in self.sizes:
+            checks.whole("sizes of chunks", size, 1)
 
     def apply(self, steps: Steps) -> Steps:
         """Frame it anew."""

@@ -32,6 +32,7 @@ class Say(Fault):
 
     def __post_init__(self) -> None:
         """Refuse positions at which there is a request."""
+        super().__post_init__()
         if self.phase > Phase.REQUEST_LINE:
             raise BadExpectation(f"expected a position before there is a request, got {self.after!r}: see Insert, Raw")
 
@@ -55,6 +56,7 @@ class Alert(Fault):
 
     def __post_init__(self) -> None:
         """Refuse what is no alert."""
+        super().__post_init__()
         if not (0 <= self.description <= 255 and 0 <= self.level <= 255):
             raise BadExpectation(f"expected numbers from 0 to 255, got {self.description!r} and {self.level!r}")
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fake_server import checks
+from fake_server.errors import BadExpectation
+
 from .base import Fault
 from .ends import HoldNow, PauseNow
 from .positions import Phase
@@ -24,6 +27,10 @@ class Expect(Action):
     """Reads until the client's octets end with *octets*, such as the empty line after a head."""
 
     octets: bytes = b"\r\n\r\n"
+
+    def __post_init__(self) -> None:
+        """Refuse what is not octets."""
+        checks.octets("Expect's octets=", self.octets)
 
     def perform(self, connection: Connection) -> None:
         """Read; the connection ends where the client ends it before."""
@@ -42,6 +49,10 @@ class Send(Action):
 
     octets: bytes = b""
 
+    def __post_init__(self) -> None:
+        """Refuse what is not octets."""
+        checks.octets("Send's octets=", self.octets)
+
     def perform(self, connection: Connection) -> None:
         """Send."""
         connection.write(self.octets)
@@ -54,6 +65,10 @@ class Wait(Action):
     seconds: float = 0.0
     gate: Gate | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no time."""
+        checks.number("Wait's seconds=", self.seconds)
+
     def perform(self, connection: Connection) -> None:
         """Wait."""
         (PauseNow(self.seconds) if self.gate is None else HoldNow(self.gate)).perform(connection)
@@ -61,13 +76,21 @@ class Wait(Action):
 
 @dataclass(frozen=True)
 class Dialogue(Fault):
-    """These *steps*: `Expect`, `Send`, `Wait`, and faults such as ``Reset()``; at the end it is closed."""
+    """These *steps*: `Expect`, `Send`, `Wait`, and faults such as ``Reset()``; at the end it is closed.
+
+    Raises `BadExpectation` for what is no step, and for a fault that is one of an answer.
+    """
 
     steps: tuple[Action | Fault, ...] = ()
 
     def __init__(self, *steps: Action | Fault) -> None:
         object.__setattr__(self, "steps", steps)
         self.__post_init__()
+
+    def __post_init__(self) -> None:
+        """Refuse what is no step: nobody would hear of it but the thread that serves."""
+        for step in self.steps:
+            _check(step)
 
     @property
     def phase(self) -> Phase:
@@ -88,3 +111,16 @@ class Dialogue(Fault):
 
     def __str__(self) -> str:
         return f"dialogue({', '.join(type(step).__name__.lower() for step in self.steps)})"
+
+
+def _check(step: object) -> None:
+    """Refuse what is no step, and a fault that has nothing to do where there is no answer."""
+    if isinstance(step, Action):
+        return
+    if not isinstance(step, Fault):
+        advice = "octets are for Send(b'...')"
+        if isinstance(step, type) and issubclass(step, Action | Fault):
+            advice = f"make one, {step.__name__}()"
+        raise checks.wrong("a step, such as Expect(), Send(b'...'), Wait() or Reset()", step, advice)
+    if type(step).receive is Fault.receive:
+        raise BadExpectation(f"expected a step that needs no answer, such as Send() or Reset(), got {step}")

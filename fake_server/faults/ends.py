@@ -273,6 +273,7 @@ class Truncate(Fault):
 
     def __post_init__(self) -> None:
         """Refuse what is none of the three."""
+        super().__post_init__()
         if self.then not in _ENDS:
             raise BadExpectation(f"expected then= as one of {', '.join(_ENDS)}; got {self.then!r}")
 

@@ -55,6 +55,7 @@ class EarlyResponse(_WhileRead):
 
     def __post_init__(self) -> None:
         """Refuse what is none of these."""
+        super().__post_init__()
         if self.then not in _UNREAD:
             raise BadExpectation(f"expected then= as one of {', '.join(_UNREAD)}; got {self.then!r}")
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import requests
 
-from fake_server import BadExpectation, FakeServer
+from fake_server import BadExpectation, FakeServer, NotVerified
 from fake_server.faults import (
     Alert,
     Close,
@@ -27,6 +27,7 @@ from fake_server.faults import (
     Truncate,
     Wait,
 )
+from fake_server.faults.steps import Action
 from fake_server.gates import Gate
 
 from .raw import RawClient, get
@@ -196,3 +197,36 @@ def test_a_dialogue_ends_when_the_client_does(server: FakeServer) -> None:
     server.with_fault(Dialogue(Wait(0.001), Send(b"220 hello\r\n")), on=2)
     assert raw_ask(server, b"other") == b""
     assert raw_ask(server, b"") == b"220 hello\r\n"
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_a_step_of_the_test_s_own_raises_is_a_finding(server: FakeServer, answered: bool) -> None:
+    """The connection ends there; `verify` says which it was and what was raised, and others are served on."""
+
+    class Explode(Action):
+        def perform(self, connection: object) -> None:
+            raise LookupError(f"nobody knows {type(connection).__name__}")
+
+    server.with_fault(Dialogue(Expect(b"go\n"), *([Send(b"gone\n")] if answered else []), Explode()), on=1)
+    server.expect("/").respond(data="served")
+    assert raw_ask(server, b"go\n") == (b"gone\n" if answered else b"")
+    assert ask(server) == b"served"
+    with pytest.raises(NotVerified, match=r"(?s)LookupError was raised: .*in serving connection 1, .*test_beginnings"):
+        server.verify()
+    assert [(entry.outcome, entry.error) for entry in server.journal] == [
+        ("failed", "serving the connection has raised LookupError"),
+        ("200", ""),
+    ]
+
+
+def test_what_a_schedule_of_the_test_s_own_raises_is_a_finding(server: FakeServer) -> None:
+    """No connection goes without, and none is lost without a word."""
+
+    class Never:
+        def due(self, number: int) -> bool:
+            raise AssertionError(f"asked about {number}")
+
+    server.with_fault(Reset(after="accept"), on=Never())
+    assert raw_ask(server, b"") == b""
+    with pytest.raises(AssertionError, match="asked about 1"):
+        server.check()

@@ -80,7 +80,11 @@ def test_curl_says_what_is_the_matter() -> None:
 
 def test_what_is_no_flaw_is_told_where_it_is_written() -> None:
     """With the names of those that are."""
-    with pytest.raises(ValueError, match=r"expected a flaw of 'expired', 'not yet valid', .* got 'rotten'"):
+    with pytest.raises(ValueError, match=r"expected a flaw as one of 'expired', 'not yet valid', .* got 'rotten'"):
         FakeServer(tls=True).bad_certificate("rotten")  # type: ignore[arg-type]
     with pytest.raises(WrongState, match="context that it was given"):
         FakeServer(tls=Authority().server_context("localhost")).bad_certificate("expired")
+    with pytest.raises(
+        WrongState, match="expected the name of a host, since this server has no TLS of its own, got none"
+    ):
+        FakeServer().bad_certificate("expired")

@@ -51,6 +51,32 @@ def test_each_connection_is_served_while_others_are_open() -> None:
     assert listener.stop(PATIENCE) == 0
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_connection_whose_serving_raises_is_forgotten() -> None:
+    """It is closed, counts as open no more, and others are served; its thread has ended, and nobody waits for it."""
+    raised: list[threading.Thread] = []
+    others: list[int] = []
+
+    def serve(link: Link) -> None:
+        others.append(link.others)
+        if not raised:
+            raised.append(threading.current_thread())
+            raise LookupError("meant")
+        echo(link)
+
+    listener = Listener("127.0.0.1", 0, serve)
+    listener.start()
+    with call(listener) as first:
+        assert first.recv(100) == b""
+        raised[0].join(PATIENCE)
+        assert not raised[0].is_alive()
+    with call(listener) as second:
+        second.sendall(b"hello")
+        assert second.recv(100) == b"hello"
+    assert others == [0, 0]
+    assert listener.stop(PATIENCE) == 0
+
+
 def test_a_thread_serves_one_connection_after_the_other() -> None:
     """A thread that is free is used again: a hundred calls in a row need no hundred threads."""
     served: set[str] = set()

@@ -123,7 +123,7 @@ def test_what_differs_in_a_query_is_named() -> None:
 
 def test_a_query_that_cannot_be_compared_is_refused() -> None:
     """Where it is written."""
-    with pytest.raises(BadExpectation, match=r"expected query_string as str, bytes, a mapping, .* got 5"):
+    with pytest.raises(BadExpectation, match=r"expected query_string= as str, bytes, a mapping, .* got 5"):
         RequestMatcher("/", query_string=5)
 
 
