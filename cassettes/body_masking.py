@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from httplib_sim import wire
 
 from . import unicode_text
-from .content_coding import take_off
+from .content_coding import TakenOff, coding_of, take_off
 from .field_masking import mask_fields, mask_lines, mask_repeated
 from .frames import Frames
 from .large_body import LargeBody
@@ -160,7 +160,7 @@ def _may_be_values(content: bytes, media_type: str) -> bool:
 
 def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> tuple[bytes, bytes]:
     """The content and the torn octets of *body*, masked; without a content coding they are looked at as one."""
-    taken = take_off(body.content, codings_of(fields))
+    taken = _uncoded(body.content, codings_of(fields))
     before = masking.hits
     if taken is None or (body.complete and not taken.complete):
         together = _masked_plain(body.content + body.torn, fields, masking)
@@ -170,6 +170,12 @@ def _masked_content(body: wire.Body, fields: wire.Fields, masking: Masking) -> t
     plain = _masked_plain(taken.plain, fields, masking)
     same = plain == taken.plain and (masking.stand_ins is SHAPED or masking.hits == before)
     return body.content if same else taken.put_on(plain), mask_text(body.torn, masking, "body")
+
+
+def _uncoded(content: bytes, codings: str) -> TakenOff | None:
+    """*content* without its codings; gzip shows itself. Without heads that say so an archive stays what it is."""
+    taken = take_off(content, coding_of(content, codings))
+    return None if not codings and taken is not None and b"\0" in taken.plain[:_LOOKED_AT] else taken
 
 
 @lru_cache(512)
@@ -233,7 +239,16 @@ def _part(part: bytes, masking: Masking, place: str) -> bytes:
     section = mask_lines(section, masking)
     if masking.is_parameter(label.encode("latin-1", "replace"), content):
         return section + masking.text(content, f"{place} {label}") + line_end
-    return section + mask_content(content, fields, masking, place) + line_end
+    return section + _masked_file(content, fields, masking, place) + line_end
+
+
+def _masked_file(content: bytes, fields: wire.Fields, masking: Masking, place: str) -> bytes:
+    """Mask the content of a part, which may be compressed."""
+    taken = _uncoded(content, codings_of(fields))
+    if taken is None or not taken.complete:
+        return mask_content(content, fields, masking, place)
+    masked = mask_content(taken.plain, fields, masking, place)
+    return content if masked == taken.plain else taken.put_on(masked)
 
 
 def _masked_trailers(trailers: wire.Trailers | None, masking: Masking) -> wire.Trailers | None:

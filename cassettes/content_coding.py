@@ -21,6 +21,13 @@ MOST_DECODED = 64 * 1024 * 1024
 
 _RAW_DEFLATE: Final = -15
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+_GZIP_SIGN: Final = _GZIP_MAGIC + b"\x08"
+"""How gzip begins: there is but one method of compression (RFC 1952 section 2.3.1)."""
+
+
+def coding_of(content: bytes, coding: str) -> str:
+    """Return *coding*, which heads say that *content* has; where they say none, gzip shows itself."""
+    return coding or ("gzip" if content.startswith(_GZIP_SIGN) else "")
 
 
 def decoded(content: bytes, coding: str) -> bytes:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from . import json_paths
-from .content_coding import decoded
+from .content_coding import coding_of, decoded
 from .json_difference import json_differences
 from .large_body import MOST_BY_MEANING, as_large, content_size, digest, original, side_by_side, without
 from .leeway import NONE, Leeway
@@ -77,8 +77,9 @@ def may_be_content(recorded: Request, sent: Request) -> bool:
 
 
 def plain_content(request: Request) -> bytes:
-    """Return the content of *request* with its content coding taken off."""
-    return decoded(request.content, request.headers.get("content-encoding", ""))
+    """Return the content of *request* with its content coding taken off, and gzip that nothing tells of."""
+    content = request.content
+    return decoded(content, coding_of(content, request.headers.get("content-encoding", "")))
 
 
 def _small_key(request: Request, leeway: Leeway) -> Hashable:

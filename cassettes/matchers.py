@@ -73,12 +73,14 @@ def matchers(
 ) -> tuple[Matcher | MatchFunction, ...]:
     """Return the matchers that *match_on* names; functions stay what they are, "url" (or "uri") is five parts.
 
-    *leeway* is what they do not compare. Of the *headers* that are named, all lines are compared; "headers" in
-    *match_on* compares those that say what is asked for: all but Host, the framing's and the connection's.
+    *leeway* is what they do not compare, whatever else is said. Of the *headers* that are named, all lines are
+    compared; "headers" in *match_on* compares those that say what is asked for: all but Host, the framing's and the
+    connection's.
 
     Raises `ValueError` for a name that there is not, `TypeError` for what is neither.
     """
-    named = tuple(dict.fromkeys(name.lower() for name in texts(headers, "match_headers")))
+    asked = dict.fromkeys(name.lower() for name in texts(headers, "match_headers"))
+    named = tuple(name for name in asked if name not in leeway.headers)
     with_leeway = _with_leeway(leeway) if leeway is not NONE else _MATCHERS
     if isinstance(match_on, str):
         raise TypeError(f"expected match_on to be names or functions in a tuple, got the text {match_on!r}")

@@ -205,8 +205,12 @@ class Player:
 
     @property
     def ending(self) -> How | None:
-        """How the connection ends after what is due; None if it stays open, or if nobody knows."""
-        return self._outbox.ending
+        """How the connection ends after what is due; None if it stays open, or if nobody knows.
+
+        That a client waited in vain for more than a whole answer is none of its ends.
+        """
+        waits_for_more = self._ends_later and self._outbox.ending is How.TIMEOUT
+        return None if waits_for_more else self._outbox.ending
 
     @property
     def cut(self) -> bool:
@@ -359,7 +363,8 @@ class Player:
             what = f"{last} ended HTTP on its connection, and what that carried from then on is not recorded"
         elif not self.idle:
             what = "the client reads before its request is complete, and no early answer was recorded"
-        error = CassetteStall(f"{what}. Origin: {self.origin.url}")
+        text = f"{what}. Origin: {self.origin.url}"
+        error = CassetteStall(f"{text}. If the program does what it should, record this anew: mode='all'")
         self._answers.remember(error)
         return error
 

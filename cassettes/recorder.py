@@ -231,7 +231,8 @@ class Recorder:
         self._between.clear()
         if last is None or last.response is None or self._amend is None:
             return
-        seen = end.how is How.RESET or (
+        # Who waits for more after a response that is complete takes its framing for another than it is.
+        seen = end.how in {How.RESET, How.TIMEOUT} or (
             end.how is How.EOF and persists(last.request.message.head, last.response.message.head)
         )
         if seen or octets:

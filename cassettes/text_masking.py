@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_plus, unquote_to_bytes
 
+from .content_coding import coding_of, take_off
 from .markup_masking import mask_markup
 from .member_masking import mask_members, shown
 from .prose_masking import mask_credentials, mask_tokens, without_scheme
@@ -39,6 +40,17 @@ _USERINFO: Final = re.compile(rb"""(:\\?/\\?/)([^\s/?#"'<>@\\:]*+)(:?)([^\s/?#"'
 _BASE64_SIGN: Final = re.compile(rb"eyJ|eyAi|ewo[gJ]|W3si|LS0tLS1C")
 _BASE64: Final = re.compile(rb"(?<![A-Za-z0-9+/_-])(?:" + _BASE64_SIGN.pattern + rb")[A-Za-z0-9+/_-]{12,}={0,2}")
 """As ``{"``, ``[{"`` and ``-----B`` begin, and as JSON does that is written with blanks."""
+_BASE64_RUN: Final = re.compile(
+    # Spelled so that it is quick: the first character is looked for, and only then at the one before it.
+    rb"[CDHI-Za-f](?<![A-Za-z0-9+/_=-].)(?:4sI|[A-Za-z0-9+/_-]{3}(?:[CDI-Za-f][A-Za-z0-9+/_-]{3}){3})"
+    rb"[A-Za-z0-9+/_-]{0,65536}+={0,2}(?![A-Za-z0-9+/_=-])"
+)
+"""What may be base64 of text, of which each third character shows by its highest bits, or of gzip."""
+_GZIP: Final = b"H4sI"
+"""As gzip begins in base64."""
+_READABLE: Final = re.compile(rb"(?=[^=]*=|[^:]*://)[\t\r\n -~]+")
+"""A form, a URL, or other text with an assignment: what random octets are not."""
+_READABLE_START: Final = re.compile(rb"[\t\r\n -~]+")
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _NOT_URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 _DEEPEST: Final = 4
@@ -52,7 +64,7 @@ def mask_text(text: bytes, masking: Masking, place: str, *, code: bool = False) 
     In *code*, such as a script, what stands after a name without quotes is an expression, and no secret.
     """
     if not _SIGN.search(text):
-        return _without_names(text, masking, place) if masking.patterns or may_have_tokens(text) else text
+        return _without_names(text, masking, place)
     text = mask_members(text, masking, place)
     markup = text.lstrip()[:1] == b"<"
     if b"=" in text or b":" in text:
@@ -68,7 +80,7 @@ def may_hold_secret(text: bytes, masking: Masking) -> bool:
     """Tell whether `mask_text` may find a secret in *text*: in most texts it cannot, and this says so quickly."""
     if any(pattern.search(text) for pattern in masking.patterns):
         return True
-    if may_hold_tokens(text):
+    if may_hold_tokens(text) or any(_is_readable_base64(match[0]) for match in _BASE64_RUN.finditer(text)):
         return True
     if b" " in text and any(word in text for word in _BEFORE_CREDENTIALS):
         return True
@@ -118,6 +130,8 @@ def _without_names(text: bytes, masking: Masking, place: str) -> bytes:
         text = mask_tokens(text, masking, place)
         if _BASE64_SIGN.search(text):
             text = _BASE64.sub(lambda match: _base64(match[0], masking, place), text)
+    if _BASE64_RUN.search(text):
+        text = _BASE64_RUN.sub(lambda match: _readable_base64(match[0], masking, place), text)
     return mask_patterns(text, masking, place) if masking.patterns else text
 
 
@@ -137,18 +151,38 @@ def _inner(text: bytes, masking: Masking, place: str) -> bytes:
 
 
 def _base64(text: bytes, masking: Masking, place: str) -> bytes:
-    """Mask JSON, or a private key, that is written in base64 or base64url (RFC 4648); it may be torn."""
+    """Mask text that is written in base64 or base64url (RFC 4648), maybe compressed before; it may be torn."""
     written = text.rstrip(b"=")
     whole = written[: len(written) - (len(written) % 4 == 1)]
     safe = whole.translate(_URL_SAFE)
     if safe != whole and (b"-" in whole or b"_" in whole):
         return text  # it is neither of the two
-    plain, before = base64.urlsafe_b64decode(safe + b"=" * (-len(safe) % 4)), masking.hits
-    masked = _inner(plain, masking, f"{place} (base64)")
+    plain, before = _decoded_base64(safe), masking.hits
+    taken = take_off(plain, coding_of(plain, ""))
+    masked = _inner(plain if taken is None else taken.plain, masking, f"{place} (base64)")
     if masking.hits == before:
         return text
-    again = base64.urlsafe_b64encode(masked).rstrip(b"=")
+    again = base64.urlsafe_b64encode(masked if taken is None else taken.put_on(masked)).rstrip(b"=")
     return (again if safe == whole else again.translate(_NOT_URL_SAFE)) + text[len(whole) :]
+
+
+def _readable_base64(text: bytes, masking: Masking, place: str) -> bytes:
+    """Mask a form, a URL, or an assignment, that is written in base64."""
+    return _base64(text, masking, place) if _is_readable_base64(text) else text
+
+
+def _is_readable_base64(text: bytes) -> bool:
+    """Tell whether *text* is base64 of gzip, or of text with an assignment: its beginning shows most that is not."""
+    safe = text.rstrip(b"=").translate(_URL_SAFE)
+    if safe.startswith(_GZIP):
+        return True
+    if len(safe) % 4 == 1 or not _READABLE_START.fullmatch(_decoded_base64(safe[:16])):
+        return False
+    return _READABLE.fullmatch(_decoded_base64(safe)) is not None
+
+
+def _decoded_base64(safe: bytes) -> bytes:
+    return base64.urlsafe_b64decode(safe + b"=" * (-len(safe) % 4))
 
 
 def _assignments(text: bytes, masking: Masking, place: str, *, code: bool) -> bytes:

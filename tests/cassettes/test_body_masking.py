@@ -158,3 +158,32 @@ def test_an_extension_that_was_written_oddly_keeps_its_octets() -> None:
     masked, _ = mask_body(body, fields("text/plain"), masking())
     assert masked.chunks is not None
     assert masked.chunks[0].octets == b"0A ; Signature=xxx\n"
+
+
+SECRET = b'{"access_token": "Zq37w8KpL3vN5tRx7mB37"}'
+STAND_IN = b'{"access_token": "xxxxxxxxxxxxxxxxxxxxx"}'
+
+
+@pytest.mark.parametrize("kind", ["application/gzip", "application/octet-stream", ""])
+def test_gzip_shows_itself(kind: str) -> None:
+    """Where no field tells of it, as with uploads and downloads; the length is made to fit."""
+    content = gzip.compress(SECRET)
+    sent = fields(kind, ("Content-Length", str(len(content))))
+    body, fitting = mask_body(wire.Body(content), sent, masking())
+    assert gzip.decompress(body.content) == STAND_IN
+    assert fitting.get("content-length") == str(len(body.content))
+
+
+def test_an_archive_keeps_every_octet() -> None:
+    """Whoever downloads one looks at its digest."""
+    body = wire.Body(gzip.compress(b"member\0\0" + SECRET))
+    assert mask_body(body, fields("application/gzip"), masking())[0] is body
+
+
+def test_a_compressed_file_in_a_form_is_masked() -> None:
+    """It is coded anew in its part."""
+    head, tail = b'--B\r\nContent-Disposition: form-data; name="f"; filename="a.gz"\r\n\r\n', b"\r\n--B--"
+    masked = mask_content(head + gzip.compress(SECRET) + tail, fields("multipart/form-data; boundary=B"), masking())
+    assert gzip.decompress(masked[len(head) : -len(tail)]) == STAND_IN
+    clean = head + gzip.compress(b"[]") + tail
+    assert mask_content(clean, fields("multipart/form-data; boundary=B"), masking()) == clean

@@ -119,6 +119,21 @@ def test_places_in_json_are_ignored_whatever_its_media_type() -> None:
         assert body_key(old, leave) == body_key(new, leave) != body_key(new)
 
 
+def test_what_is_ignored_is_not_compared_even_where_it_is_named() -> None:
+    """So that the advice of a miss can be followed."""
+    leave = leeway(headers="X-A")
+    assert matchers([], leave, ["x-a"]) == ()
+    (headers,) = matchers([], leave, ["X-A", "X-B"])
+    assert (
+        headers(request("http://x/", "GET", b"", "", ("X-A", "1")), request("http://x/", "GET", b"", "", ("X-A", "2")))
+        is None
+    )
+    assert (
+        headers(request("http://x/", "GET", b"", "", ("X-B", "1")), request("http://x/", "GET", b"", "", ("X-B", "2")))
+        is not None
+    )
+
+
 def test_what_differs_between_lines_of_json_is_told_by_line_and_path() -> None:
     """The lines as a list."""
     kind = "application/x-ndjson"

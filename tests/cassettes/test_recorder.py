@@ -239,7 +239,7 @@ CLOSE = HELLO.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
         (HELLO, "eof", How.EOF),
         (HELLO, "reset", How.RESET),
         (HELLO, "closed", None),
-        (HELLO, "timed_out", None),
+        (HELLO, "timed_out", How.TIMEOUT),
         (CLOSE, "eof", None),
         (CLOSE, "reset", How.RESET),
         (UNTIL_CLOSE, "eof", None),

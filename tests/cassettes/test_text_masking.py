@@ -3,6 +3,7 @@ r"""Secrets in text: what is masked, what is left, and what must not be mistaken
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from urllib.parse import quote
 
@@ -127,6 +128,31 @@ def test_json_in_base64_is_masked(url_safe: bool, padding: bool, more: str) -> N
         assert list(walk.found) == ["request body (base64) token"]
         fixed = Masking(SecretNames(), SecretNames(), FIXED)
         assert mask_text(content.encode(), fixed, "body") == mask_text(expected.encode(), fixed, "body")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password=geheim12345&x=1",
+        "grant_type=password&password=geheim12345",
+        "https://example.com/?password=geheim12345&x=1",
+        "user: ann\npassword=geheim12345\n",
+    ],
+)
+@pytest.mark.parametrize("padding", [True, False])
+def test_forms_and_urls_in_base64_are_masked(text: str, *, padding: bool) -> None:
+    """Nothing but what they decode to tells that they are there."""
+    content, expected = (
+        '{"d": "' + encoded(one, padding=padding) + '"}' for one in (text, text.replace("geheim12345", "x" * 11))
+    )
+    assert mask_text(content.encode(), masking(), "body").decode() == expected
+
+
+def test_gzip_in_base64_is_masked() -> None:
+    """As JSON carries what is compressed."""
+    content = base64.b64encode(gzip.compress(b'{"token": "hunter2"}')).decode()
+    masked = json.loads(mask_text(f'{{"d": "{content}"}}'.encode(), masking(), "body"))
+    assert gzip.decompress(base64.b64decode(masked["d"])) == b'{"token": "xxxxxxx"}'
 
 
 def test_what_is_no_base64_of_json_stays() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import http.client
 import inspect
 import os
 import signal
@@ -698,6 +699,27 @@ def test_a_file_that_may_only_be_read_is_replayed_in_every_mode_that_replays(ser
 def _record(server: OriginServer, path: Path) -> None:
     with use_cassette(path, mode="new_episodes"):
         get(server, "/b")
+
+
+def test_a_client_that_waits_for_more_than_comes_times_out_in_a_replay_as_well(path: Path) -> None:
+    """One that takes the framing for another than it is: http.client does where content has two transfer codings."""
+
+    def script(peer: Peer) -> None:
+        peer.read_head()
+        peer.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n")
+        peer.read_to_end()
+
+    def read(port: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=0.1)
+        with contextlib.closing(connection):
+            connection.request("GET", "/")
+            connection.getresponse().read()
+
+    with OriginServer(script) as server, use_cassette(path) as cassette, pytest.raises(TimeoutError):
+        read(server.port)
+    assert cassette.recorded[0].end.how is How.TIMEOUT
+    with use_cassette(path, mode="none"), pytest.raises(TimeoutError):
+        read(server.port)
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(server: OriginServer, tmp_path: Path) -> None:
