@@ -202,8 +202,15 @@ def prefix(given: object) -> None:
         raise wrong("a prefix that begins with a slash", given)
 
 
-def host(given: object) -> None:
-    """Refuse what is no name and no address of a host; ``*`` may stand for any text."""
+def hosts(given: tuple[object, ...]) -> None:
+    """Refuse what are no names and no addresses of hosts; ``*`` may stand for any text."""
+    if not given:
+        raise BadExpectation("expected at least one host such as 'api.example.com', got none")
+    for one in given:
+        _host(one)
+
+
+def _host(given: object) -> None:
     what = "a host such as 'api.example.com'"
     if not isinstance(given, str):
         raise wrong(what, given, "several are several arguments")

@@ -17,12 +17,10 @@ Expect = Literal["at once", "on read", "refuse", "never"]
 ClientCertificate = Literal["none", "optional", "required"]
 """Whether a server wants to see a certificate of the client's own (mutual TLS)."""
 
-_EXPECT: Final = ("at once", "on read", "refuse", "never")
-
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """What a server does beside answering; None is no limit. Raises `ValueError` for what cannot be kept to.
+    """What a server does beside answering; None is no limit. Raises `BadExpectation` for what none can keep.
 
     ``head`` and ``content`` are the most octets of a request's head (431 beyond, 414 for its first line) and content
     (413). ``connections`` may be open at a time; the requests of more are answered 503. ``requests`` come over one
@@ -44,14 +42,15 @@ class Conduct:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be kept to, where it is written."""
-        if self.expect not in _EXPECT:
-            raise ValueError(f"expected expect= as one of {', '.join(map(repr, _EXPECT))}, got {self.expect!r}")
+        checks.one_of("expect=", self.expect, get_args(Expect))
         for name, least in (("head", 16), ("content", 0), ("connections", 0), ("requests", 1)):
             value = getattr(self, name)
-            if value is not None and value < least:
-                raise ValueError(f"expected {name}= of at least {least}, got {value!r}")
-        if self.idle is not None and self.idle <= 0:
-            raise ValueError(f"expected idle= in seconds, more than 0, got {self.idle!r}")
+            if value is not None:
+                checks.whole(f"{name}=", value, least)
+        if self.idle is not None:
+            checks.number("idle= in seconds", self.idle)
+            if not self.idle:
+                raise checks.wrong("idle= in seconds, more than 0", self.idle)
 
     @property
     def limits(self) -> bool:

@@ -111,7 +111,9 @@ class Expectation:
         else:
             chosen = checked_answer(answer)
             if (status, data, reason) != (200, None, None) or json is not UNDEFINED or headers:
-                raise BadExpectation(f"expected an answer or a response's parts, got {checks.kind(answer)} and parts")
+                raise BadExpectation(
+                    f"expected an answer or what describes one, got both: {checks.kind(answer)} and more"
+                )
         self._turns.last.answers = Always(chosen)
         return self
 

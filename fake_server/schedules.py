@@ -72,9 +72,9 @@ class Between:
 
     def __post_init__(self) -> None:
         """Refuse what has none between."""
-        checks.whole("first, a number", self.first, 1)
+        checks.whole("first= as a number", self.first, 1)
         if self.last is not None:
-            checks.whole("last, a number", self.last, self.first)
+            checks.whole("last= as a number", self.last, self.first)
 
     def due(self, number: int) -> bool:
         """Tell whether *number* is among them."""

@@ -215,8 +215,7 @@ class FakeServer(Hosting):
         every port of the host leads here, with TLS if the client begins it, and the server's certificates are trusted.
         Raises `WrongState` if the server does not listen on IPv4, and `BadExpectation` for what is no host.
         """
-        for host in hosts:
-            checks.host(host)
+        checks.hosts(hosts)
         if self.unix is not None or ":" in self.host:
             raise WrongState(f"expected a server that listens on IPv4, to be reached instead of others; got {self!r}")
         self._detours += hosts

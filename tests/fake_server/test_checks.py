@@ -26,7 +26,10 @@ RESPONSES: dict[str, tuple[Callable[[Any], object], str]] = {
     "answer a class of faults": (lambda to: to.respond(faults.Reset), "got the class Reset: a fault is for"),
     "answer a class": (lambda to: to.respond(Raw), "got the class Raw: an object of it"),
     "answer a function": (lambda to: to.respond(print), r"for respond_with_handler\(\)"),
-    "answer and more": (lambda to: to.respond(Raw(b""), status=500), "an answer or a response's parts, got a Raw and"),
+    "answer and more": (
+        lambda to: to.respond(Raw(b""), status=500),
+        "an answer or what describes one, got both: a Raw and more",
+    ),
     "then a number": (lambda to: to.then(503), "got 503: status=503"),
     "then a class of faults": (lambda to: to.then(faults.Reset), "got the class Reset"),
     "data a dict": (lambda to: to.respond(data={"a": 1}), "data= as text or bytes, got a dict: json="),
@@ -113,6 +116,7 @@ OTHERS: dict[str, tuple[Callable[[Any], object], str]] = {
         "a host .* got more: give 'api.github.com', every port",
     ),
     "host empty": (lambda to: to.serve_for(""), "a host such as 'api.example.com', got none"),
+    "no hosts": (lambda to: to.serve_for(), "at least one host such as 'api.example.com', got none"),
     "hosts a list": (lambda to: to.serve_for(["a.test"]), "a host .* got a list: several are several arguments"),
     "truncate text": (lambda _: faults.Truncate("1"), "Truncate's octets= from 0, got '1'"),  # type: ignore[arg-type]
     "truncate below": (lambda _: faults.Truncate(-1), "Truncate's octets= from 0, got -1"),
@@ -124,8 +128,8 @@ OTHERS: dict[str, tuple[Callable[[Any], object], str]] = {
     "one value": (lambda _: faults.SetField("Age", "5"), "SetField's values= as a tuple, got '5'"),  # type: ignore[arg-type]
     "all of classes": (lambda _: faults.All(faults.Reset), "got the class Reset: make one"),  # type: ignore[arg-type]
     "say text": (lambda _: faults.Say("x"), "Say's octets= as bytes, got 'x'"),  # type: ignore[arg-type]
-    "between": (lambda _: schedules.Between(5, 2), "last, a number from 5, got 2"),
-    "between text": (lambda _: schedules.Between("1"), "first, a number from 1, got '1'"),  # type: ignore[arg-type]
+    "between": (lambda _: schedules.Between(5, 2), "last= as a number from 5, got 2"),
+    "between text": (lambda _: schedules.Between("1"), "first= as a number from 1, got '1'"),  # type: ignore[arg-type]
     "every half": (lambda _: schedules.Every(1.5), "a number from 1, got 1.5"),  # type: ignore[arg-type]
     "nth text": (lambda _: schedules.Nth("2"), "numbers from 1, got '2'"),  # type: ignore[arg-type]
     "chance text": (lambda _: schedules.Chance("1"), "a probability from 0 to 1, got '1'"),  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fake_server import Conduct, FakeServer, Streamed
+from fake_server import BadExpectation, Conduct, FakeServer, Streamed
 
 from .raw import PATIENCE, RawClient, ask, get
 
@@ -33,14 +33,16 @@ def served(conduct: Conduct) -> Iterator[FakeServer]:
     ("wrong", "told"),
     [
         ({"expect": "later"}, "expected expect= as one of 'at once', 'on read', 'refuse', 'never', got 'later'"),
-        ({"head": 0}, "expected head= of at least 16, got 0"),
-        ({"requests": 0}, "expected requests= of at least 1, got 0"),
+        ({"head": 0}, "expected head= from 16, got 0"),
+        ({"requests": 0}, "expected requests= from 1, got 0"),
+        ({"content": "1"}, "expected content= from 0, got '1'"),
+        ({"idle": "1"}, "expected idle= in seconds from 0, got '1'"),
         ({"idle": 0}, "expected idle= in seconds, more than 0, got 0"),
     ],
 )
 def test_what_cannot_be_kept_to_is_told_where_it_is_written(wrong: dict[str, object], told: str) -> None:
     """A bad limit is an error at once, and not in a thread of the server."""
-    with pytest.raises(ValueError, match=told.replace("(", "\\(")):
+    with pytest.raises(BadExpectation, match=told.replace("(", "\\(")):
         Conduct(**wrong)  # type: ignore[arg-type]
 
 
