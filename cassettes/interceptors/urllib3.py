@@ -69,7 +69,8 @@ def _agree_on_http11(library: ModuleType, kind: Any) -> None:  # noqa: ANN401  a
 def _as_told(library: ModuleType, connection: Any, error: OSError) -> Exception:  # noqa: ANN401  of urllib3
     """How urllib3 tells *error*, with which connecting failed."""
     is_secure = isinstance(connection, library.HTTPSConnection)
-    if isinstance(error, ssl.SSLError) or (is_secure and isinstance(error, ConnectionResetError)):
+    within_tls = isinstance(error, ConnectionResetError) or "handshake" in str(error)
+    if isinstance(error, ssl.SSLError) or (is_secure and within_tls):
         return error  # which came once there was a connection
     kind, text = library.NewConnectionError, f"Failed to establish a new connection: {error}"
     if isinstance(error, TimeoutError):

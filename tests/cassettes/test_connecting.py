@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import requests
 import urllib3
 
 from cassettes import use_cassette
 from cassettes.errors import BadCassette, CassetteMissing, UnusedExchanges
 from cassettes.store import Store, load
-from fake_server.unreachable import RefusedPort
+from fake_server.unreachable import DeafPort, RefusedPort
 from tests.cassettes.origin import OriginServer, answer, answering
 
 if TYPE_CHECKING:
@@ -210,3 +211,18 @@ def test_without_a_cassette_a_replay_still_says_so_at_the_first_request(path: Pa
     """Connecting alone is no request."""
     with pytest.raises(CassetteMissing), use_cassette(path, mode="none"):
         get(80, "api.example.com")
+
+
+def test_a_time_out_of_tls_is_no_time_out_of_connecting(path: Path) -> None:
+    """There was a connection: requests tells them apart, and so do those who try again."""
+
+    def get(port: int) -> None:
+        requests.get(f"https://127.0.0.1:{port}/", timeout=0.2)
+
+    with DeafPort() as deaf:
+        with pytest.raises(requests.exceptions.ReadTimeout):
+            get(deaf.port)
+        with use_cassette(path, strict=False), pytest.raises(requests.exceptions.ReadTimeout):
+            get(deaf.port)
+    with use_cassette(path, mode="none"), pytest.raises(requests.exceptions.ReadTimeout):
+        get(deaf.port)
