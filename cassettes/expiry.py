@@ -53,9 +53,10 @@ class Expiry:
             return mode
         if self.then is OnExpiry.RECORD and mode is not RecordMode.NONE:
             return RecordMode.ALL
+        remedy = 'mode "all"' if self.then is OnExpiry.RECORD else 'mode "all" or on_expiry="record"'
         text = (
             f"{path} has expired: it was recorded on {begun:%Y-%m-%d}, {_told(now - begun)} ago, and "
-            f'max_age is {_told(self.max_age)}. Record it anew, with mode "all" or on_expiry="record"'
+            f"max_age is {_told(self.max_age)}. Record it anew, with {remedy}"
         )
         if self.then is OnExpiry.FAIL:
             raise CassetteExpired(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -101,6 +102,9 @@ def test_hosts_patterns_and_functions(what: Any, expected: bool) -> None:
 
 def test_what_is_neither_is_refused() -> None:
     """Where it is written."""
-    with pytest.raises(TypeError, match=r"hosts, patterns or functions, got 8080"):
-        ignoring(["localhost", 8080])  # type: ignore[list-item]
+    for what in (["localhost", 8080], 8080, re.compile("localhost")):
+        with pytest.raises(TypeError, match=r"expected ignore to be hosts, patterns such as .* or functions, got"):
+            ignoring(what)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="such as 'http://127.0.0.1:80', got a path as well"):
+        ignoring("http://user@127.0.0.1:80/")
     assert ignoring(()) is None
