@@ -93,6 +93,9 @@ REQUESTS: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "trailers pairs": (("/a",), {"trailers": [("a", "b")]}, "trailers= as a mapping of names to values, got a list"),
     "where": (("/a",), {"where": 5}, "where=, a function, which is called, got 5"),
     "one name": (("/a",), {"header_names": "Host"}, r"header_names= as several names, got 'Host': \['Host'\]"),
+    "state": (("/a",), {"scenario": "s", "state": 5}, "state= as text, got an int"),
+    "becomes": (("/a",), {"scenario": "s", "becomes": 5}, "becomes= as text, got an int"),
+    "scenario": (("/a",), {"scenario": 5}, "scenario= as text, got an int"),
     "priority": (("/a",), {"priority": "high"}, "priority= as a number, got 'high'"),
 }
 """The arguments of `FakeServer.expect`, and the words of the error."""
@@ -134,6 +137,8 @@ OTHERS: dict[str, tuple[Callable[[Any], object], str]] = {
     "every half": (lambda _: schedules.Every(1.5), "a number from 1, got 1.5"),  # type: ignore[arg-type]
     "nth text": (lambda _: schedules.Nth("2"), "numbers from 1, got '2'"),  # type: ignore[arg-type]
     "chance text": (lambda _: schedules.Chance("1"), "a probability from 0 to 1, got '1'"),  # type: ignore[arg-type]
+    "where": (lambda _: patterns.Where(5), "a function, which is called, got 5"),  # type: ignore[arg-type]
+    "scenario": (lambda to: to.scenarios.update(s=5), "the state of a scenario as text, got an int"),
     "gate": (lambda _: Gate(patience=-1), "patience= in seconds from 0, got -1"),
     "raw text": (lambda _: Raw("abc"), "what is sent as bytes, got 'abc': encode it"),  # type: ignore[arg-type]
     "raw then": (lambda _: Raw(b"", "reset"), "then one of Then.KEEP, .* got 'reset'"),  # type: ignore[arg-type]
