@@ -6,6 +6,8 @@ Law: text out of values. It shows requests only as they are compared, with stand
 from __future__ import annotations
 
 import heapq
+import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +65,7 @@ def explain_missing(request: Request, matching: Matching, path: str) -> str:
     sent = matching.show(request)
     return (
         f"expected a cassette at {Path(path).absolute()} to answer {sent.method} {sent.url}, but there is none, "
-        "and mode 'none' never records. Record it with mode='once' (pytest: --cassette-mode=once), or mend the path."
+        f"and mode 'none' never records. Record it with mode='once' ({_command('once')}), or mend the path."
     )
 
 
@@ -175,9 +177,18 @@ def _remedies(
         rest = tuple(name_of(matcher) for matcher in matching.matchers if name_of(matcher) not in parts)
         why = "the server is elsewhere at every run" if parts & {"host", "port"} else "that part differs at every run"
         remedies.append(f"if {why}, do not match on it: match_on={rest!r}")
-    remedies.append("if the request is new, add it: mode='new_episodes' (pytest: --cassette-mode=new_episodes)")
+    remedies.append(f"if the request is new, add it: mode='new_episodes' ({_command('new_episodes')})")
     if near:
-        remedies.append("if the program has changed on purpose, record anew: mode='all' (pytest: --cassette-mode=all)")
+        remedies.append(f"if the program has changed on purpose, record anew: mode='all' ({_command('all')})")
     if mode is RecordMode.ONCE:
-        remedies.append(f"mode 'once' records only where there is no file: or delete {path}")
+        remedies.append(
+            f"mode 'once' records only where there is no file: or delete {path}, as is right where the program or the "
+            "test failed while it was recorded"
+        )
     return remedies
+
+
+def _command(mode: str) -> str:
+    """How pytest is to be called for that; within a test, for this test alone."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]
+    return f"pytest {shlex.quote(test)} --cassette-mode={mode}" if test else f"pytest: --cassette-mode={mode}"

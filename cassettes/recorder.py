@@ -275,6 +275,7 @@ class Recorder:
         asked, proxy = Request(self.origin, request), self._proxy
         if not request.head.target.startswith("/") and "://" in request.head.target:
             asked, proxy = self._of_url(asked)
+        elapsed = self._clock() - item.since
         exchange = Exchange(
             request=asked,
             proxy=proxy,
@@ -283,9 +284,9 @@ class Recorder:
             received=rest,
             connection=self.connection,
             started=item.started,
-            elapsed=self._clock() - item.since,
+            elapsed=elapsed,
             tls=None if self._tls is None else self._tls(),
-            timing=item.pieces.timing(),
+            timing=item.pieces.timing(elapsed),
         )
         if self._between:
             _do_all([partial(self._tell_afterword, End()), partial(self._deliver, exchange)])

@@ -1,4 +1,4 @@
-"""Several uses that record one file: threads, processes, the tests of one run.
+"""Several uses that record one file: those of one process, of several in mode `all`, the tests of one run.
 
 Law: who records what others record too loses nothing of theirs, and they nothing of his. What was begun by a use that
 goes on, or by another test of the same run, is recorded on; a new file that is to take an old one's place is its use's

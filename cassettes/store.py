@@ -193,6 +193,12 @@ class Store:
                 found[place] = (read_one.added_to(exchange), line)
         return found
 
+    def check_that_it_is_ours(self) -> None:
+        """Raise `BadCassette` if there is a file that is something else, which nobody wants to be replaced."""
+        if self.exists:
+            with self._opened("read", os.O_RDONLY, alone=False) as descriptor:
+                _check_that_it_is_ours(_read_from(descriptor, 0), str(self.path))
+
     def recover(self) -> str:
         """Set aside a torn tail, so that recording can go on; return what was done, or "" where nothing was torn.
 

@@ -45,9 +45,15 @@ class Pieces:
             for before, octets in came:
                 self.note(before / 1000, octets)
 
-    def timing(self) -> Timing:
-        """Return it; nothing for an answer that came in one piece, of which the exchange says when it was there."""
-        return tuple(self._came) if len(self._came) > 1 else ()
+    def timing(self, elapsed: float) -> Timing:
+        """Return it; nothing for an answer that came in one piece and was over then, *elapsed* seconds after it began.
+
+        Of such a one the exchange says when it was there.
+        """
+        came = self._came
+        if len(came) == 1 and int(elapsed * 1000) - came[0][0] < _RESOLUTION:
+            return ()
+        return tuple(came)
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,6 +253,7 @@ class _Session:
         self._waiting: deque[FailedAttempt] = deque()
         self._has_attempts = False
         if mode is RecordMode.ALL:
+            old.check_that_it_is_ours()
             self._replacement = Replacement(path)
         elif mode is RecordMode.ONCE:
             self._begins = sharing.begin(path, exists=existed and not self._joins())

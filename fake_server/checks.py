@@ -184,13 +184,11 @@ def comparable(what: str, value: object) -> object:
 
 
 def path(uri: str, method: object) -> None:
-    """Refuse text that is the path of no request: no request's path is compared with its query or its host."""
+    """Refuse text that is the path of no request: none is compared with its host.
+
+    One with a question mark may be meant; a request that comes near it is told what to do.
+    """
     if uri[:1] in {"", "/"} or uri == "*" or (method == "CONNECT" and _AUTHORITY.fullmatch(uri)):
-        if "?" in uri:
-            raise BadExpectation(
-                f"expected a path without a query, got {uri.partition('?')[0]!r} with one: give it as query_string= "
-                "(where the ? is the path's own, a regular expression)"
-            )
         return
     if "://" in uri:
         raise BadExpectation(

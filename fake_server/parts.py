@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import json as json_module
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
@@ -59,7 +60,10 @@ class ExactPath(NamedTuple):
         return bool(self.path == entry.path)
 
     def difference(self, entry: Entry) -> Difference:
-        return _differs("path", masked_path(str(self.path)), masked_path(entry.path))
+        differs = _differs("path", masked_path(str(self.path)), masked_path(entry.path))
+        if isinstance(self.path, str) and self.path.partition("?")[0] == entry.path:
+            return replace(differs, details=(*differs.details, "a path has no query: give it as query_string="))
+        return differs
 
 
 class PathPattern(NamedTuple):

@@ -32,8 +32,16 @@ def cassette_of(*exchanges: Exchange, mode: str = "once", matching: Matching | N
     return Cassette("tests/c.yaml", mode=mode, recorded=recorded, existed=True, matching=matching)
 
 
-def test_the_whole_text() -> None:
+def test_within_a_test_the_command_is_for_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over the whole suite it would record everything anew."""
+    monkeypatch.setenv("PYTEST_CURRENT_TEST", "tests/test_a.py::test_b[c d (e)] (call)")
+    text = miss(cassette_of(exchange(request())), request("http://example.com/other"))
+    assert "mode='all' (pytest 'tests/test_a.py::test_b[c d (e)]' --cassette-mode=all)\n" in text
+
+
+def test_the_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """The request, the nearest with file and line, what differs in each, and what to do."""
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
     orders = "http://api.example.com/orders?page=1"
     cassette = cassette_of(
         exchange(request("http://api.example.com/health")),
@@ -63,7 +71,8 @@ def test_the_whole_text() -> None:
         "  * if that changes with every run, do not compare it: ignore_json=['$.items[0].qty']\n"
         "  * if the request is new, add it: mode='new_episodes' (pytest: --cassette-mode=new_episodes)\n"
         "  * if the program has changed on purpose, record anew: mode='all' (pytest: --cassette-mode=all)\n"
-        "  * mode 'once' records only where there is no file: or delete tests/c.yaml"
+        "  * mode 'once' records only where there is no file: or delete tests/c.yaml, as is right where the "
+        "program or the test failed while it was recorded"
     )
 
 
@@ -95,7 +104,7 @@ def test_one_that_is_not_due_says_so() -> None:
 def test_an_empty_cassette_shows_no_nearest() -> None:
     """And asks for nothing that makes no sense."""
     text = miss(cassette_of(mode="none"), request())
-    assert "nearest" not in text
+    assert "nearest recorded" not in text
     assert "0 recorded" in text
     assert "delete" not in text
     assert "mode='new_episodes'" in text

@@ -655,6 +655,16 @@ def test_a_torn_tail_is_an_error_in_a_replay_and_set_aside_where_recording_goes_
     assert [exchange.request.target for exchange in store.load(path)] == ["/a", "/b"]
 
 
+def test_what_is_no_cassette_is_not_replaced(server: OriginServer, path: Path) -> None:
+    """In no mode: a path may be mistyped."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("precious: data\n")
+    for mode in ("all", "once", "new_episodes", "none"):
+        with pytest.raises(BadCassette, match="move it, or take another path"), use_cassette(path, mode=mode):
+            get(server, "/a")
+    assert path.read_text() == "precious: data\n"
+
+
 def test_a_first_exchange_that_was_torn_is_recorded_again(server: OriginServer, path: Path) -> None:
     """Wherever it was torn: what is left when it was set aside is a cassette that is not there yet."""
     with use_cassette(path):

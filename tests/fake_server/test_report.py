@@ -87,6 +87,13 @@ def test_only_the_nearest_three_are_compared(server: FakeServer) -> None:
     assert "and 4 more expectations, none of them more like it" in text
 
 
+def test_a_query_in_a_path_is_told_to_belong_elsewhere(server: FakeServer) -> None:
+    """Beside what differs, which looks the same else."""
+    server.expect("/a?x=1").respond()
+    text = told(server, get("/a?x=1"))
+    assert "    path     expected /a?x=1, got /a\n    path     a path has no query: give it as query_string=\n" in text
+
+
 def test_of_paths_the_most_alike_comes_first(server: FakeServer) -> None:
     """Before those that were made earlier."""
     for number in range(8):
