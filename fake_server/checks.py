@@ -25,9 +25,10 @@ _AUTHORITY: Final = re.compile(r"[^\s/?#@]+:[0-9]+")
 _NO_HOST: Final = re.compile(r"[\s/?#@:\[\]]")
 
 
-def wrong(what: str, got: object, advice: str = "") -> BadExpectation:
-    """Return the error that says that *what* was expected and *got* came."""
-    return BadExpectation(f"expected {what}, got {shown(got)}{advice and f': {advice}'}")
+def wrong(what: str, got: object, advice: str = "", *, content: bool = False) -> BadExpectation:
+    """Return the error that says that *what* was expected and *got* came; text that is *content* is not shown."""
+    text = kind(got) if content and isinstance(got, str | bytes | bytearray) else shown(got)
+    return BadExpectation(f"expected {what}, got {text}{advice and f': {advice}'}")
 
 
 def shown(value: object) -> str:
@@ -62,7 +63,7 @@ def number(what: str, value: object, least: float = 0, most: float = math.inf) -
 def octets(what: str, value: object) -> None:
     """Refuse what is not bytes, or the like."""
     if not isinstance(value, bytes | bytearray | memoryview):
-        raise wrong(f"{what} as bytes", value, "encode it" if isinstance(value, str) else "")
+        raise wrong(f"{what} as bytes", value, "encode it" if isinstance(value, str) else "", content=True)
 
 
 def typed(what: str, annotation: str, value: object, least: int) -> None:
@@ -121,7 +122,7 @@ def called(what: str, value: object) -> None:
 def pieces(value: object) -> None:
     """Refuse what yields no octets, as far as that is known before it is asked."""
     if isinstance(value, str | bytes | bytearray) or not hasattr(value, "__iter__"):
-        raise wrong("pieces, an iterable of bytes", value, "put it into a list")
+        raise wrong("pieces, an iterable of bytes", value, "put it into a list", content=True)
     for one in value if isinstance(value, list | tuple) else ():
         octets("each of the pieces", one)
 

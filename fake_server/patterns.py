@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cassettes.json_difference import ABSENT
 
+from . import checks
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -63,6 +65,7 @@ class Where(Pattern):
     """Equals every value for which *function* says yes; *text* says it in words."""
 
     def __init__(self, function: Callable[[Any], object], text: str = "") -> None:
+        checks.called("a function", function)
         self.function = function
         self.text = text
 

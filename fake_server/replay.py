@@ -83,10 +83,11 @@ class CassetteAnswers:
 
         Raises `BadExpectation` for what comes while a request is read.
         """
-        from .faults.positions import Phase  # noqa: PLC0415  only for those who have something go wrong
+        from .faults.base import checked  # noqa: PLC0415  only for those who have something go wrong
+        from .faults.positions import Phase  # noqa: PLC0415
 
         when = schedule(on)
-        for fault in faults:
+        for fault in map(checked, faults):
             if fault.phase < Phase.RESPONSE:
                 raise BadExpectation(f"expected a fault of a response, got {fault}: it comes before there is an answer")
             self._faults.append((fault, when))

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Final
 
+from . import checks
+
 if TYPE_CHECKING:
     import threading
 
@@ -42,6 +44,7 @@ class Scenarios(MutableMapping[str, str]):
         return self._states.get(scenario, START)
 
     def __setitem__(self, scenario: str, state: str) -> None:
+        checks.kept("the state of a scenario as text", state, str)
         with self._lock:
             self._states[scenario] = state
 

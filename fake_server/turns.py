@@ -139,7 +139,7 @@ def checked_answer(answer: Answer) -> Answer:
         advice = "an object of it is one, if that has"
     elif callable(answer):
         advice = "what is called is for respond_with_handler()"
-    raise checks.wrong("an answer, which has a method send(connection)", answer, advice)
+    raise checks.wrong("an answer, which has a method send(connection)", answer, advice, content=True)
 
 
 def response(json: Any, data: str | bytes | None, headers: Headers, status: int, reason: str | None) -> Answer:  # noqa: ANN401  JSON can be anything

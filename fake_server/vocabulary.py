@@ -95,6 +95,8 @@ class Vocabulary:
             uri = RulePattern(uri)
         if scenario is None and (state is not None or becomes is not None):
             raise BadExpectation(f"expected the scenario of which {state or becomes!r} is a state, got none")
+        for name, value in (("scenario=", scenario), ("state=", state), ("becomes=", becomes)):
+            checks.kept(f"{name} as text", value, str, type(None))
         stage = None if scenario is None else Stage(scenario, state, becomes)
         matcher = adapted(uri) if whole else RequestMatcher(uri, method, data, **criteria)
         return self._expect(matcher, Kind.PERMANENT, required=required, stage=stage, priority=priority)

@@ -121,6 +121,6 @@ def _check(step: object) -> None:
         advice = "octets are for Send(b'...')"
         if isinstance(step, type) and issubclass(step, Action | Fault):
             advice = f"make one, {step.__name__}()"
-        raise checks.wrong("a step, such as Expect(), Send(b'...'), Wait() or Reset()", step, advice)
+        raise checks.wrong("a step, such as Expect(), Send(b'...'), Wait() or Reset()", step, advice, content=True)
     if type(step).receive is Fault.receive:
         raise BadExpectation(f"expected a step that needs no answer, such as Send() or Reset(), got {step}")

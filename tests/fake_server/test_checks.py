@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RESPONSES: dict[str, tuple[Callable[[Any], object], str]] = {
     "answer a dict": (lambda to: to.respond({"a": 1}), r"answer, .* got a dict: json=, data=, .* describe a response"),
     "answer a status": (lambda to: to.respond(404), "got 404: status=404"),
-    "answer text": (lambda to: to.respond("text"), "got 'text': data= is the content"),
+    "answer text": (lambda to: to.respond("text"), "got a str: data= is the content"),
     "answer a fault": (lambda to: to.respond(faults.Reset()), r"got a Reset: a fault is for with_fault\(\)"),
     "answer a class of faults": (lambda to: to.respond(faults.Reset), "got the class Reset: a fault is for"),
     "answer a class": (lambda to: to.respond(Raw), "got the class Raw: an object of it"),
@@ -92,6 +92,9 @@ REQUESTS: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "trailers pairs": (("/a",), {"trailers": [("a", "b")]}, "trailers= as a mapping of names to values, got a list"),
     "where": (("/a",), {"where": 5}, "where=, a function, which is called, got 5"),
     "one name": (("/a",), {"header_names": "Host"}, r"header_names= as several names, got 'Host': \['Host'\]"),
+    "state": (("/a",), {"scenario": "s", "state": 5}, "state= as text, got an int"),
+    "becomes": (("/a",), {"scenario": "s", "becomes": 5}, "becomes= as text, got an int"),
+    "scenario": (("/a",), {"scenario": 5}, "scenario= as text, got an int"),
     "priority": (("/a",), {"priority": "high"}, "priority= as a number, got 'high'"),
 }
 """The arguments of `FakeServer.expect`, and the words of the error."""
@@ -123,27 +126,29 @@ OTHERS: dict[str, tuple[Callable[[Any], object], str]] = {
     "drip text": (lambda _: faults.Drip("x"), "Drip's octets= from 1, got 'x'"),  # type: ignore[arg-type]
     "drip nothing": (lambda _: faults.Drip(0), "Drip's octets= from 1, got 0"),
     "pause text": (lambda _: faults.Pause(seconds="1"), "Pause's seconds= from 0, got '1'"),  # type: ignore[arg-type]
-    "insert text": (lambda _: faults.Insert("x"), "Insert's octets= as bytes, got 'x': encode it"),  # type: ignore[arg-type]
+    "insert text": (lambda _: faults.Insert("x"), "Insert's octets= as bytes, got a str: encode it"),  # type: ignore[arg-type]
     "position": (lambda _: faults.Reset(after=5), "Reset's after= as text, got 5"),  # type: ignore[arg-type]
     "one value": (lambda _: faults.SetField("Age", "5"), "SetField's values= as a tuple, got '5'"),  # type: ignore[arg-type]
     "all of classes": (lambda _: faults.All(faults.Reset), "got the class Reset: make one"),  # type: ignore[arg-type]
-    "say text": (lambda _: faults.Say("x"), "Say's octets= as bytes, got 'x'"),  # type: ignore[arg-type]
+    "say text": (lambda _: faults.Say("x"), "Say's octets= as bytes, got a str"),  # type: ignore[arg-type]
     "between": (lambda _: schedules.Between(5, 2), "last= as a number from 5, got 2"),
     "between text": (lambda _: schedules.Between("1"), "first= as a number from 1, got '1'"),  # type: ignore[arg-type]
     "every half": (lambda _: schedules.Every(1.5), "a number from 1, got 1.5"),  # type: ignore[arg-type]
     "nth text": (lambda _: schedules.Nth("2"), "numbers from 1, got '2'"),  # type: ignore[arg-type]
     "chance text": (lambda _: schedules.Chance("1"), "a probability from 0 to 1, got '1'"),  # type: ignore[arg-type]
+    "where": (lambda _: patterns.Where(5), "a function, which is called, got 5"),  # type: ignore[arg-type]
+    "scenario": (lambda to: to.scenarios.update(s=5), "the state of a scenario as text, got an int"),
     "gate": (lambda _: Gate(patience=-1), "patience= in seconds from 0, got -1"),
-    "raw text": (lambda _: Raw("abc"), "what is sent as bytes, got 'abc': encode it"),  # type: ignore[arg-type]
+    "raw text": (lambda _: Raw("abc"), "what is sent as bytes, got a str: encode it"),  # type: ignore[arg-type]
     "raw then": (lambda _: Raw(b"", "reset"), "then one of Then.KEEP, .* got 'reset'"),  # type: ignore[arg-type]
-    "pieces text": (lambda _: Streamed(200, [], ["a"]), "each of the pieces as bytes, got 'a'"),  # type: ignore[list-item]
-    "pieces bytes": (lambda _: Streamed(200, [], b"abc"), "pieces, an iterable of bytes, got b'abc'"),  # type: ignore[arg-type]
+    "pieces text": (lambda _: Streamed(200, [], ["a"]), "each of the pieces as bytes, got a str"),  # type: ignore[list-item]
+    "pieces bytes": (lambda _: Streamed(200, [], b"abc"), "pieces, an iterable of bytes, got a bytes"),  # type: ignore[arg-type]
     "canned status": (lambda _: Canned("200"), "a status code .* got '200'"),  # type: ignore[arg-type]
     "canned field": (lambda _: Canned(200, [("X", 1)]), "reason and fields, .* as text"),  # type: ignore[list-item]
-    "dialogue text": (lambda _: faults.Dialogue("hi"), r"a step, .* got 'hi': octets are for Send"),  # type: ignore[arg-type]
+    "dialogue text": (lambda _: faults.Dialogue("hi"), r"a step, .* got a str: octets are for Send"),  # type: ignore[arg-type]
     "dialogue class": (lambda _: faults.Dialogue(faults.Expect), r"class Expect: make one, Expect\(\)"),  # type: ignore[arg-type]
-    "dialogue send": (lambda _: faults.Dialogue(faults.Send("x")), "Send's octets= as bytes, got 'x'"),  # type: ignore[arg-type]
-    "dialogue expect": (lambda _: faults.Expect("x"), "Expect's octets= as bytes, got 'x'"),  # type: ignore[arg-type]
+    "dialogue send": (lambda _: faults.Dialogue(faults.Send("x")), "Send's octets= as bytes, got a str"),  # type: ignore[arg-type]
+    "dialogue expect": (lambda _: faults.Expect("x"), "Expect's octets= as bytes, got a str"),  # type: ignore[arg-type]
     "dialogue wait": (lambda _: faults.Wait("x"), "Wait's seconds= from 0, got 'x'"),  # type: ignore[arg-type]
     "dialogue answer": (lambda _: faults.Dialogue(faults.Twice()), "a step that needs no answer, .* got twice"),
 }
@@ -204,6 +209,8 @@ def test_what_is_in_a_value_is_not_told() -> None:
     secret = "s3cret"
     for call in (
         lambda: FakeServer().expect("/a").respond({"token": secret}),  # type: ignore[arg-type]
+        lambda: FakeServer().expect("/a").respond(secret),  # type: ignore[arg-type]
+        lambda: Raw(secret),  # type: ignore[arg-type]
         lambda: FakeServer().expect("/a").respond(headers=f"Authorization: Bearer {secret}"),  # type: ignore[arg-type]
         lambda: FakeServer().expect("/a").respond(headers={"Authorization": secret.encode()}),  # type: ignore[arg-type]
         lambda: FakeServer().expect(f"http://user:{secret}@localhost/a"),
