@@ -24,11 +24,9 @@ OWN_REPR = "What it shows itself as is our own."
 READINESS = "The server listens when start() returns: there is nothing to wait for, and so no word for waiting."
 BLOCKING = "There is no BlockingHTTPServer: hold() and release() have a test answer requests while a client waits."
 
-REFUSED = "What can never be met, such as a path with a query in it, is refused where it is written."
 
 DEVIATIONS = {
     "tests/examples/test_example_blocking_httpserver.py": BLOCKING,
-    "tests/examples/test_howto_query_params_never_do_this.py::test_query_params": REFUSED,
     "tests/test_bake.py::test_bake_repr": OWN_REPR,
     "tests/test_blocking_httpserver.py": BLOCKING,
     "tests/test_log_querying.py::test_verify_assert_msg": OWN_TEXTS,
