@@ -6,7 +6,7 @@ that nobody refers to, and the next who records removes it. What is written is n
 are one file.
 
 The folder is the cassette's: ``<name of the cassette>.bodies``. A file is referred to by its path from where the
-cassette is, so that both can be moved together.
+cassette is, so that both can be moved together; and renamed, since it is looked for in the cassette's own folder too.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def locate(cassette: str, line: int, name: str, size: int | None, sha256: str) -
 
     Raises `DocumentError` where there is no such file, or one of another *size*.
     """
-    path = Path(cassette).parent.absolute() / name
+    path = _beside(Path(cassette), name)
     if not name or Path(name).is_absolute() or ".." in Path(name).parts:
         raise DocumentError(f"expected a file in a folder beside the cassette, got {name!r}")
     try:
@@ -113,12 +113,23 @@ def locate(cassette: str, line: int, name: str, size: int | None, sha256: str) -
     except OSError as problem:
         why = problem.strerror or str(problem)
         text = f"expected the content of a body in {path}, which belongs to the cassette: {why}"
-        raise DocumentError(f"{text}. Fetch it from where the cassette is from, or record anew") from None
+        folder = BodyFiles(Path(cassette)).folder.name
+        advice = (
+            f"Fetch it from where the cassette is from (a folder {folder!r} beside it does as well), or record anew"
+        )
+        raise DocumentError(f"{text}. {advice}") from None
     if not stat.S_ISREG(found.st_mode):
         raise DocumentError(f"expected the content of a body in {path}, but that is no file")
     if size is not None and found.st_size != size:
         raise DocumentError(f"expected {size} octets in {path}, got {found.st_size}. {AFTER_AN_EDIT}")
     return BodyFile(path, found.st_size, sha256, (cassette, line), name)
+
+
+def _beside(cassette: Path, name: str) -> Path:
+    """Where the file *name* is; both may have been renamed, after a test was."""
+    path = cassette.parent.absolute() / name
+    renamed = BodyFiles(cassette).folder / path.name
+    return renamed if renamed.exists() and not path.exists() else path
 
 
 class BodyFiles:

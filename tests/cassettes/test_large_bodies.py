@@ -216,6 +216,20 @@ def test_a_missing_file_is_told_with_the_line(server: Server, tmp_path: Path) ->
         pass
 
 
+def test_a_cassette_and_its_folder_can_be_renamed(server: Server, tmp_path: Path) -> None:
+    """As when a test gets another name; what is recorded on goes into the folder of the new one."""
+    path = tmp_path / "large.yaml"
+    with use_cassette(path):
+        content = get(server.port)
+    path = path.rename(tmp_path / "other.yaml")
+    (tmp_path / "large.yaml.bodies").rename(tmp_path / "other.yaml.bodies")
+    for _ in range(2):
+        with use_cassette(path, mode="new_episodes"):
+            assert get(server.port) == content
+            get(server.port, "/length/3")
+    assert len(files(path)) == 2
+
+
 def test_a_file_of_another_size_is_told_with_the_line(server: Server, tmp_path: Path) -> None:
     """A checkout that gave a pointer in the place of the content, say."""
     path = tmp_path / "large.yaml"
