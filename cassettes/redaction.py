@@ -111,20 +111,21 @@ def redact(exchange: Exchange, rules: Redaction = DEFAULT, stand_ins: StandIns =
 def _is_known_as_clean(exchange: Exchange, masking: Masking) -> bool:
     """Tell whether all that *exchange* has was in others, and had no secret there; False if in doubt.
 
-    An ordinary one: its target is a path, its status line the usual one, its bodies came whole.
+    An ordinary one: its path is plain, its status line the usual one, its bodies came whole.
     """
     response = exchange.response
     if response is None or exchange.received or exchange.end.detail:
         return False
     sent, answer = exchange.request.message, response.message
-    lines, target = masking.clean_lines, sent.head.target
+    lines, (path, mark, query) = masking.clean_lines, sent.head.target.partition("?")
     return (
         not answer.interim
         and answer.head.reason in _USUAL_REASONS
         and sent.head.fields.octets in lines
         and answer.head.fields.octets in lines
-        and _PLAIN_PATH.fullmatch(target) is not None
-        and (len(target) <= SHORTEST or may_have_tokens(target.encode("ascii")) is None)
+        and _PLAIN_PATH.fullmatch(path) is not None
+        and (len(path) <= SHORTEST or may_have_tokens(path.encode("ascii")) is None)
+        and (not mark or f"?{query}".encode("latin-1") in lines)
         and is_clean_body(sent.body, sent.head.fields, masking)
         and is_clean_body(answer.body, answer.head.fields, masking)
     )

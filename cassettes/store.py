@@ -16,16 +16,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import re
 import threading
 import weakref
 from dataclasses import replace
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .attempts import FailedAttempt
+from .borders import MARK, begun, borders, check_that_it_is_ours, counted, is_ours, torn_from
 from .drafts import Draft, Lines
 from .errors import BadCassette, CassetteError
 from .exchange import Afterword
@@ -40,22 +39,13 @@ except ImportError:  # where there are none, a file that is open could not take 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from .exchange import Exchange
 
-_BORDER: Final = re.compile(rb"^---(?=[ \t\n]|$)", re.MULTILINE)
-_COMMIT_MARK: Final = re.compile(rb"^\.\.\.[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
-_NUMBERED: Final = re.compile(rb"^---[ \t]*\r?\n# [0-9]", re.MULTILINE)
-_CONNECTION: Final = re.compile(rb"^connection:[ \t]*([0-9]+)", re.MULTILINE)
-_AT: Final = re.compile(rb"^at:[ \t]*(\S+)", re.MULTILINE)
-_MARK: Final = b"\n...\n"
-_BETWEEN: Final = b"\n---\n"
 LARGE: Final = 262_144
 """Octets: of a larger file exchanges are read when they are asked for; of a smaller one at once, with its mistakes."""
-_COMMENTS: Final = re.compile(rb"^[ \t]*#.*$", re.MULTILINE)
-_OURS: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#.*|---[ \t]*)?\r?\n)*[\"']?cassette[\"']?[ \t]*:")
 _BEGINNING: Final = 4096
-_VCRPY: Final = re.compile(rb"^interactions:", re.MULTILINE)
 _APPENDING: Final = os.O_RDWR | os.O_APPEND
 _log = logging.getLogger("cassettes")
 
@@ -75,7 +65,7 @@ def load(path: str | os.PathLike[str]) -> list[Exchange]:
 def is_cassette(path: Path) -> bool:
     """Tell whether the file at *path* begins as a cassette does. Raises `OSError`."""
     with path.open("rb") as file:
-        return _OURS.match(file.read(_BEGINNING)) is not None
+        return is_ours(file.read(_BEGINNING))
 
 
 class Store:
@@ -122,9 +112,7 @@ class Store:
         """Return when the first exchange of the cassette began; None where there is none that says so."""
         try:
             with self.path.open("rb") as file:
-                octets = file.read(1_048_576)
-            found = _AT.search(octets) if _OURS.match(octets) else None
-            return datetime.fromisoformat(found[1].decode("ascii")) if found else None
+                return begun(file.read(1_048_576))
         except (OSError, ValueError):
             return None
 
@@ -150,8 +138,8 @@ class Store:
         path = str(self.path)
         with self._opened("read", os.O_RDONLY, alone=False) as descriptor:
             octets = _read_from(descriptor, 0)
-        _check_that_it_is_ours(octets, path)
-        torn = _torn_from(octets)
+        check_that_it_is_ours(octets, path)
+        torn = torn_from(octets)
         if torn is not None:
             raise BadCassette(
                 "expected '...' as the last line: what stands from here on was torn off while it was written. It is "
@@ -165,11 +153,11 @@ class Store:
         last: dict[int, int] = {}  # by connection, where in *found* its last exchange is
         if not octets or octets.isspace():
             raise BadCassette("expected a cassette, got an empty file", path)
-        octets, [first, *borders] = _borders(octets)
+        octets, [first, *starts] = borders(octets)
         lines = Lines(octets)
-        header = _Document(octets[first : borders[0] if borders else len(octets)], lines.at(first))
+        header = _Document(octets[first : starts[0] if starts else len(octets)], lines.at(first))
         check_header(self._text(header), path, header.line)
-        for start, end in pairwise((*borders, len(octets))):
+        for start, end in pairwise((*starts, len(octets))):
             draft = Draft.of(lines, path, start, end) if is_large else None
             if draft is not None:
                 last[draft.connection] = len(found)
@@ -197,7 +185,7 @@ class Store:
         """Raise `BadCassette` if there is a file that is something else, which nobody wants to be replaced."""
         if self.exists:
             with self._opened("read", os.O_RDONLY, alone=False) as descriptor:
-                _check_that_it_is_ours(_read_from(descriptor, 0), str(self.path))
+                check_that_it_is_ours(_read_from(descriptor, 0), str(self.path))
 
     def recover(self) -> str:
         """Set aside a torn tail, so that recording can go on; return what was done, or "" where nothing was torn.
@@ -206,8 +194,8 @@ class Store:
         """
         with self._opened("read", os.O_RDONLY, alone=False) as descriptor:  # which may be all that is permitted
             octets = _read_from(descriptor, 0)
-        _check_that_it_is_ours(octets, str(self.path))
-        if _torn_from(octets) is None:
+        check_that_it_is_ours(octets, str(self.path))
+        if torn_from(octets) is None:
             return ""
         with self._opened("set aside what is torn of", _APPENDING) as descriptor:
             return self._set_aside(descriptor)
@@ -295,20 +283,21 @@ class Store:
         if size < self._size:
             self._size = self._count = self._last_connection = 0
         octets = _read_from(descriptor, self._size)
-        if not octets.endswith(_MARK):
+        if not octets.endswith(MARK):
             if told := self._set_aside(descriptor):
                 _log.warning("%s", told)
             octets = octets[: os.fstat(descriptor).st_size - self._size]
             if octets and not octets.endswith(b"\n"):
                 _write_all(descriptor, b"\n")
                 octets += b"\n"
-        self._count += len(_NUMBERED.findall(octets))
-        self._last_connection = max(self._last_connection, *map(int, _CONNECTION.findall(octets)), 0)
+        count, connection = counted(octets)
+        self._count += count
+        self._last_connection = max(self._last_connection, connection)
         return self._size + len(octets)
 
     def _set_aside(self, descriptor: int) -> str:
         octets = _read_from(descriptor, 0)
-        torn = _torn_from(octets)
+        torn = torn_from(octets)
         if torn is None:
             return ""
         aside = self.path.with_name(self.path.name + ".torn")
@@ -357,48 +346,6 @@ class Store:
         except UnicodeDecodeError as problem:
             line = document.line + document.octets.count(b"\n", 0, problem.start)
             raise BadCassette("expected UTF-8, got octets that are not", str(self.path), line) from None
-
-
-def _check_that_it_is_ours(octets: bytes, path: str) -> None:
-    """Raise `BadCassette` for a file that is something else, so that nobody takes all of it for a torn tail."""
-    if _OURS.match(octets) or HEADER.encode().startswith(octets.strip()):
-        return
-    what = "a cassette of VCR.py" if _VCRPY.search(octets) else "something else"
-    text = f"expected a cassette of httplib-sim, which begins with 'cassette: 1', got {what}"
-    raise BadCassette(f"{text}: move it, or take another path", path)
-
-
-def _torn_from(octets: bytes) -> int | None:
-    """Where the torn tail begins, which no ``...`` follows; None where nothing is torn.
-
-    Comments are no tail. Where no document has its ``...``, a program has written the file anew, and nothing is torn.
-    """
-    if octets.endswith(_MARK):
-        return None
-    end = 0
-    for mark in _COMMIT_MARK.finditer(octets):
-        end = mark.end()
-    rest = octets[end:]
-    rewritten = not end and _OURS.match(octets) and _BORDER.search(octets)
-    return None if rewritten or not _COMMENTS.sub(b"", rest).strip() else end
-
-
-def _borders(octets: bytes) -> tuple[bytes, list[int]]:
-    """Return *octets* with line ends LF, and where each document begins: at a ``---`` in column 0.
-
-    No line inside a document begins so.
-    """
-    if b"\r" in octets:  # a checkout may have changed the line ends; content never has a bare CR
-        octets = octets.replace(b"\r\n", b"\n")
-    if not octets.startswith(b"---"):
-        starts, at = [0], octets.find(_BETWEEN)  # as written: in a third of the time
-        while at >= 0:
-            starts.append(at + 1)
-            at = octets.find(_BETWEEN, at + 1)
-        if octets.count(b"\n---") == len(starts) - 1:
-            return octets, starts
-    starts = [match.start() for match in _BORDER.finditer(octets)]
-    return octets, starts if starts and not octets[: starts[0]].strip() else [0, *starts]
 
 
 def _read_from(descriptor: int, start: int) -> bytes:
