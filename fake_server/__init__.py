@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .expectations import Expectations
     from .gates import Gate
     from .journal import Caller, Entry, Journal
-    from .matching import RequestMatcher
+    from .matching import Matcher, RequestMatcher
     from .remote import RemoteSession, SharedServer
     from .server import FakeServer
     from .sessions import Session
@@ -51,6 +51,7 @@ _MODULES = {
     "Journal": "journal",
     "Gate": "gates",
     "Kind": "expectation",
+    "Matcher": "matching",
     "NoAnswer": "errors",
     "NotVerified": "errors",
     "PeerGone": "errors",
@@ -85,6 +86,7 @@ __all__ = [
     "Gate",
     "Journal",
     "Kind",
+    "Matcher",
     "NoAnswer",
     "NotVerified",
     "PeerGone",

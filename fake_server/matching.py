@@ -8,7 +8,7 @@ none of them differs. Matchers are put together by ``&``, ``|`` and ``~``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from cassettes.matchers import Difference
 
@@ -175,15 +175,11 @@ class RequestMatcher:
         return f"<RequestMatcher {self}, {len(self)} parts compared>"
 
 
-class Foreign(Protocol):
-    """A matcher of whole requests that is not ours, such as pytest-httpserver's."""
+class Matcher(Protocol):
+    """What can be asked whether a request is the expected one: a `RequestMatcher`, or pytest-httpserver's."""
 
     def match(self, request: werkzeug.Request, /) -> bool:
         """Tell whether *request* is the expected one."""
-
-
-Asked: TypeAlias = RequestMatcher | Foreign
-"""What can be asked whether a request is the expected one."""
 
 
 class _Combined(RequestMatcher):
@@ -229,7 +225,7 @@ class ByRequest(RequestMatcher):
     The class may be derived from ours, or from pytest-httpserver's.
     """
 
-    def __init__(self, matcher: Asked) -> None:
+    def __init__(self, matcher: Matcher) -> None:
         super().__init__(ANY_URI)
         self._matcher = matcher
 
@@ -302,7 +298,7 @@ def entry_of(given: Entry | werkzeug.Request) -> Entry:
     return cast("Entry", found if environ is None else environ["httplib_sim.entry"])
 
 
-def adapted(matcher: Asked) -> RequestMatcher:
+def adapted(matcher: Matcher) -> RequestMatcher:
     """Return *matcher*, whose class may have a ``match(request)`` of the test's own, or be pytest-httpserver's.
 
     Raises `BadExpectation` for what is none.

@@ -15,7 +15,7 @@ from . import checks, report
 from .errors import BadExpectation, NotVerified, WaitTimeout
 from .expectation import Expectation, Kind, Stage
 from .journal import PATIENCE, Caller, Entry, Journal
-from .matching import ANY_METHOD, Asked, RequestMatcher, adapted, is_matcher
+from .matching import ANY_METHOD, Matcher, RequestMatcher, adapted, is_matcher
 from .schedules import chances
 
 if TYPE_CHECKING:
@@ -273,25 +273,25 @@ class Vocabulary:
         entries = [entry for entry in self.journal if entry.request is not None and not entry.error]
         return [(request_of(entry), response_of(entry)) for entry in entries]
 
-    def iter_matching_requests(self, matcher: Asked) -> Iterator[tuple[werkzeug.Request, werkzeug.Response]]:
+    def iter_matching_requests(self, matcher: Matcher) -> Iterator[tuple[werkzeug.Request, werkzeug.Response]]:
         """Yield the pairs of `log` that *matcher* matches."""
         from .wsgi import request_of, response_of  # noqa: PLC0415  loads werkzeug
 
         for entry in self._matching(matcher):
             yield request_of(entry), response_of(entry)
 
-    def get_matching_requests_count(self, matcher: Asked) -> int:
+    def get_matching_requests_count(self, matcher: Matcher) -> int:
         """Return how many requests *matcher* matches."""
         return len(self._matching(matcher))
 
-    def assert_request_made(self, matcher: Asked, *, count: int = 1) -> None:
+    def assert_request_made(self, matcher: Matcher, *, count: int = 1) -> None:
         """Raise `NotVerified` unless *matcher* matches exactly *count* requests of the journal."""
         __tracebackhide__ = True
         found = self.get_matching_requests_count(matcher)
         if found != count:
             raise NotVerified(report.not_made(adapted(matcher), found, count, self.journal))
 
-    def _matching(self, matcher: Asked) -> list[Entry]:
+    def _matching(self, matcher: Matcher) -> list[Entry]:
         asked = adapted(matcher)
         return [entry for entry in self.journal if entry.request is not None and asked.match(entry)]
 
