@@ -143,9 +143,10 @@ class Recorder:
             if len(data) <= AT_ONCE:
                 self._take(data)
                 return
-            view = memoryview(data)
-            for start in range(0, len(view), AT_ONCE):
-                self._take(view[start : start + AT_ONCE])
+            with memoryview(data) as view:
+                for start in range(0, len(view), AT_ONCE):
+                    with view[start : start + AT_ONCE] as piece:
+                        self._take(piece)
 
     def timed_out(self) -> None:
         """Note that nothing came for as long as the client was willing to wait; it may yet go on waiting."""

@@ -151,7 +151,9 @@ class RecordingSocket(LiveSocket):
             self._failed(error)
             raise
         if not flags or not flags & socket.MSG_PEEK:
-            self._came(memoryview(buffer).cast("B")[:count], at_end=not count and bool(nbytes or len(buffer)))
+            # Views end here, and not in the traceback of an error: it would keep the client's buffer from being closed.
+            with memoryview(buffer) as view, view.cast("B") as octets, octets[:count] as data:
+                self._came(data, at_end=not count and bool(nbytes or len(buffer)))
         return count
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
@@ -258,10 +260,10 @@ class MockSocket(SocketFace):
     def recv_into(self, buffer: bytearray | memoryview, nbytes: int = 0, flags: int = 0, /) -> int:
         """Receive into *buffer*."""
         __tracebackhide__ = True
-        view = memoryview(buffer).cast("B")
-        data = self.recv(nbytes or len(view), flags)
-        view[: len(data)] = data
-        return len(data)
+        with memoryview(buffer) as view, view.cast("B") as octets:
+            data = self.recv(nbytes or len(octets), flags)
+            octets[: len(data)] = data
+            return len(data)
 
     def fileno(self) -> int:
         """Return a descriptor that is readable when octets, or the end of the connection, are due."""

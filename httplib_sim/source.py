@@ -262,13 +262,13 @@ class Source:
         direct = getattr(self.sock, "recv_into", None) if self._file is None else None
         try:
             while filled < size:
-                rest = view[filled:]
-                if direct is None:
-                    data = self.receive(min(len(rest), PIECE))
-                    count = len(data)
-                    rest[:count] = data
-                else:
-                    count = self._receive_directly(direct, rest, flags)
+                with view[filled:] as rest:
+                    if direct is None:
+                        data = self.receive(min(len(rest), PIECE))
+                        count = len(data)
+                        rest[:count] = data
+                    else:
+                        count = self._receive_directly(direct, rest, flags)
                 if not count:
                     break
                 filled += count

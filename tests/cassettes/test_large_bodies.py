@@ -517,3 +517,44 @@ def test_the_limit_can_be_chosen(server: Server, tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(ValueError, match="octets as body_limit"):
         use_cassette(path, body_limit=-1)
+
+
+BROKEN_OFF = """
+import gc, sys
+from cassettes import use_cassette
+from fake_server import FakeServer
+from fake_server.faults import Reset
+from httplib_sim import HTTPConnection
+
+ignored = []
+sys.unraisablehook = ignored.append
+gc.disable()
+
+def get(port):
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/")
+    try:
+        connection.getresponse().read()
+    except ConnectionResetError as error:
+        error.itself = error  # so that only the collector ends its traceback, and what that holds
+    else:
+        sys.exit("it was not reset")
+    connection.close()
+
+with FakeServer() as server:
+    server.expect("/").respond(data=b"x" * 3_000_000).with_fault(Reset(after="body[:1000000]"))
+    get(server.port)
+    with use_cassette(sys.argv[1]):
+        get(server.port)
+with use_cassette(sys.argv[1], mode="none"):
+    get(server.port)
+gc.collect()
+sys.exit("; ".join(str(one.exc_value) for one in ignored) or None)
+"""
+
+
+def test_what_an_error_leaves_behind_can_be_closed(tmp_path: Path) -> None:
+    """Live, recording and replaying: Python tells of what cannot (before 3.13 in its development mode)."""
+    command = [sys.executable, "-X", "dev", "-c", BROKEN_OFF, str(tmp_path / "x.yaml")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
