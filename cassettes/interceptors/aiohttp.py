@@ -12,7 +12,7 @@ import functools
 import socket
 import ssl
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from cassettes.connections import instances
 from cassettes.route import is_dialling
@@ -108,12 +108,11 @@ def _as_told(library: Any, key: object, error: OSError) -> OSError:  # noqa: ANN
     """*error* as aiohttp tells it; it has told it already unless it comes from a cassette."""
     if isinstance(error, library.ClientConnectorError) or (isinstance(error, TimeoutError) and error.errno is None):
         return error
-    kind = library.ClientConnectorError
-    if isinstance(error, ssl.SSLCertVerificationError):
-        kind = library.ClientConnectorCertificateError
-    elif isinstance(error, ssl.SSLError):
-        kind = library.ClientConnectorSSLError
-    elif isinstance(error, socket.gaierror):
-        kind = getattr(library, "ClientConnectorDNSError", kind)  # since aiohttp 3.10
-    told: OSError = kind(key, error)
-    return told
+    usual = library.ClientConnectorError
+    kinds: tuple[tuple[type[OSError], Any], ...] = (
+        (ssl.SSLCertVerificationError, library.ClientConnectorCertificateError),
+        (ssl.SSLError, library.ClientConnectorSSLError),
+        (socket.gaierror, getattr(library, "ClientConnectorDNSError", usual)),  # since aiohttp 3.10
+    )
+    told = next((told for kind, told in kinds if isinstance(error, kind)), usual)
+    return cast("OSError", told(key, error))

@@ -10,14 +10,13 @@ it is an error.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from typing import TYPE_CHECKING, Any
 
 from cassettes.current import current_for
-from cassettes.errors import CassetteError
+from cassettes.earlier import watch
 from cassettes.guard import policy
-from cassettes.route import dialling, is_dialling, may_be_request
+from cassettes.route import dialling, is_dialling
 from httplib_sim.waist import Origin
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def install(library: ModuleType) -> None:
         if cassette is None:
             with dialling():  # or it is nobody's, or it is left alone
                 transport, protocol = await dial(protocol_factory)
-            _watch(transport, origin)
+            watch(transport, origin)
             return transport, protocol
         from cassettes.transports import connect  # noqa: PLC0415  it imports asyncio, which is being imported above
 
@@ -76,30 +75,3 @@ def install(library: ModuleType) -> None:
 
     loop_class.create_connection = create_connection
     loop_class.start_tls = start_tls
-
-
-def _watch(transport: Any, origin: Origin) -> None:  # noqa: ANN401  of any loop
-    """Have a request that is written to *transport*, a real one, refused where a cassette is current by then."""
-    write, writelines = transport.write, transport.writelines
-
-    def check(data: Any) -> None:  # noqa: ANN401  octets
-        cassette = current_for(origin)
-        if cassette is not None and may_be_request(data):
-            error = CassetteError(
-                f"expected a connection to {origin.url} that was opened within {cassette.path}, got one from before: "
-                "what is sent over it can be neither recorded nor replayed. Open it where the cassette is current"
-            )
-            cassette.remember(error)
-            raise error
-
-    def checked_write(data: Any) -> None:  # noqa: ANN401  octets
-        check(data)
-        write(data)
-
-    def checked_writelines(list_of_data: Any) -> None:  # noqa: ANN401  octets
-        pieces = list(list_of_data)
-        check(b"".join(pieces[:1]))
-        writelines(pieces)
-
-    with contextlib.suppress(AttributeError):  # uvloop's transports are made in C
-        transport.write, transport.writelines = checked_write, checked_writelines

@@ -45,7 +45,14 @@ class Server:
         self.sent = threading.Event()
         self.go_on = threading.Event()
         self.pause_after = -1
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.accepting = threading.Thread(target=self._serve, daemon=True)
+        self.accepting.start()
+
+    def stop(self) -> None:
+        """Accept nobody any more: a thread that is in accept() is woken by this, and not by closing."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.accepting.join()
 
     def _serve(self) -> None:
         while True:
@@ -113,7 +120,7 @@ def server() -> Iterator[Server]:
     server = Server()
     yield server
     server.go_on.set()
-    server.listener.close()
+    server.stop()
 
 
 def run(*arguments: object) -> tuple[int, str]:
