@@ -1,7 +1,7 @@
 """`use_cassette`: record and replay the HTTP exchanges of a block, a function or a test.
 
-Law: the only place that puts the parts together: a file's exchanges into a `Cassette`, what the recorder hands on
-through redaction into the file, the cassette into its place as the current one, and all of it back at the end.
+Law: what a program says, and when: its options become what a `Session` needs, and the session's cassette is the current
+one from the beginning of a block to its end.
 """
 
 from __future__ import annotations
@@ -10,33 +10,22 @@ import contextlib
 import functools
 import gc
 import inspect
-import logging
-import warnings
-from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from httplib_sim import wire
-
-from . import escapes, interceptors, redaction, scan, sharing
-from .body_files import BodyFiles
-from .callers import level_of_caller
-from .cassette import Cassette
+from . import escapes, interceptors, redaction
 from .current import enter, entered, leave
 from .drift import Detail
-from .errors import CassetteError, RecoveryWarning
-from .exchange import Afterword
 from .expiry import expiry
 from .ignoring import ignoring
 from .index import Matching, Repeats
 from .large_body import LARGE
 from .leeway import leeway
 from .matchers import DEFAULT, MatchFunction, matchers
-from .record_mode import RecordMode, may_record
+from .record_mode import RecordMode
 from .redaction import Redaction
-from .sharing import Replacement, Run
-from .spool import Spools
+from .session import Session
 from .store import Store
 from .timing import pace
 from .verification import Verification
@@ -47,15 +36,13 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from types import TracebackType
 
-    from .attempts import FailedAttempt
-    from .drafts import Draft
-    from .exchange import Exchange, Request
+    from .cassette import Cassette
+    from .exchange import Request
     from .ignoring import Ignore
-    from .spool import Spool
+    from .sharing import Run
     from .timing import Pace
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
-_log = logging.getLogger("cassettes")
 
 
 class use_cassette:  # noqa: N801  used like a function
@@ -136,7 +123,7 @@ class use_cassette:  # noqa: N801  used like a function
         self._pace = pace(speed)
         self._verify = Detail.named("values" if verify is True else verify) if verify else None
         self._local = local
-        self._entered: dict[Cassette, _Session | Verification] = {}
+        self._entered: dict[Cassette, Session | Verification] = {}
         self._test: tuple[Run, str] | None = None
         interceptors.install_all()
         escapes.watch()
@@ -148,14 +135,14 @@ class use_cassette:  # noqa: N801  used like a function
         enter(session.cassette, local=self._local)
         return session.cassette
 
-    def _session(self) -> _Session | Verification:
+    def _session(self) -> Session | Verification:
         __tracebackhide__ = True
         if self._verify is not None:
             return Verification(
                 self.path, self._verify, self._matching, self._redact, strict=self._strict, ignores=self._ignores
             )
         with _without_collection():
-            return _Session(
+            return Session(
                 self.path,
                 self._mode_by_age(),
                 self._matching,
@@ -220,159 +207,6 @@ class use_cassette:  # noqa: N801  used like a function
         return other
 
 
-class _Session:
-    """One use of a cassette, from the reading of its file to the last check."""
-
-    def __init__(  # noqa: PLR0913  what it is told of, one by one
-        self,
-        path: Path,
-        mode: RecordMode,
-        matching: Matching,
-        rules: Redaction | None,
-        *,
-        strict: bool,
-        test: tuple[Run, str] | None,
-        ignores: Ignore | None,
-        body_limit: int = LARGE,
-        pace: Pace | None = None,
-    ) -> None:
-        self._path = path
-        self._test = test
-        self._replacement: Replacement | None = None
-        self._rules = rules
-        self._body_limit = body_limit
-        self._bodies = BodyFiles(path)
-        if test is not None:
-            test[0].check_name(path)
-        old = Store(path)
-        existed = old.exists
-        self._store = old
-        self._begins = False
-        recorded: list[tuple[Exchange | Draft | FailedAttempt, int | None]] = []
-        self._begin = 0
-        self._waiting: deque[FailedAttempt] = deque()
-        self._has_attempts = False
-        if mode is RecordMode.ALL:
-            old.check_that_it_is_ours()
-            self._replacement = Replacement(path)
-        elif mode is RecordMode.ONCE:
-            self._begins = sharing.begin(path, exists=existed and not self._joins())
-            existed = not self._begins
-        if existed and mode is not RecordMode.ALL:
-            recorded = _load(old, may_record=may_record(mode, existed=True))
-            self._begin = path.stat().st_size
-        if may_record(mode, existed=existed):
-            self._bodies.remove_unfinished()
-        # What others put there from now on may not have been referred to yet.
-        self._old_bodies = self._bodies.names() if mode is RecordMode.ALL else frozenset()
-        self.cassette = Cassette(
-            str(path),
-            mode=mode,
-            recorded=recorded,
-            existed=existed,
-            matching=matching,
-            keep=self._keep,
-            amend=self._amend,
-            keep_attempt=self._waiting.append,
-            strict=strict,
-            spools=Spools(self._spool, body_limit),
-            ignores=ignores,
-            pace=pace,
-        )
-
-    def _spool(
-        self, request: wire.RequestHead | None, response: wire.ResponseHead | None, sent: wire.Body | None
-    ) -> Spool:
-        """Where a large body goes while it comes, without its secrets."""
-        head = response or request
-        masked = None if self._rules is None else redaction.masked_stream(request, response, self._rules, sent=sent)
-        return self._bodies.spool(wire.Fields() if head is None else head.fields, masked)
-
-    def _keep(self, exchange: Exchange) -> Exchange:
-        """Put *exchange* on disk, without its secrets."""
-        self._keep_waiting()
-        kept = self._bodies.kept(self._redacted(exchange), self._body_limit)
-        (self._replacement or self._store).append(kept)
-        return kept
-
-    def _amend(self, exchange: Exchange) -> Exchange:
-        """Put on disk what came after *exchange*, without its secrets."""
-        kept = self._bodies.kept(self._redacted(exchange), self._body_limit)
-        store = self._store if self._replacement is None else self._replacement.store
-        store.append_afterword(Afterword(connection=kept.connection, received=kept.received, end=kept.end))
-        return kept
-
-    def _keep_waiting(self) -> None:
-        """Put on disk what could not be connected to.
-
-        That waits until more is recorded or the program has ended well: else who forgot to start a server would have
-        that replayed from then on.
-        """
-        while self._waiting:
-            (self._replacement or self._store).append_attempt(self._waiting[0])
-            self._waiting.popleft()
-            self._has_attempts = True
-
-    def _redacted(self, exchange: Exchange) -> Exchange:
-        return exchange if self._rules is None else redaction.redact(exchange, self._rules)
-
-    def end(self, error: BaseException | None, *, failed: bool) -> None:
-        """End: what is under way is kept, and a new file takes the old one's place."""
-        self.cassette.end()
-        if failed or not (error is None or _is_success(error)):
-            self._waiting.clear()
-        try:
-            self._keep_waiting()
-        except CassetteError as problem:
-            self.cassette.remember(problem)
-        self._store.close()
-        if self._begins:
-            sharing.leave(self._path)
-        if self._replacement is not None:
-            try:
-                self._end_replacement(self._replacement, error, failed=failed)
-            finally:
-                self._replacement.store.close()
-                self._replacement.release()
-        elif self._test is not None and self._has_recorded:
-            run, test = self._test
-            run.note(self._path, test)
-
-    @property
-    def _has_recorded(self) -> bool:
-        return bool(self.cassette.recorded) or self._has_attempts
-
-    def _joins(self) -> bool:
-        """Whether the file was begun by other tests of the same run."""
-        return self._test is not None and self._test[0].joins(self._path, self._test[1])
-
-    def _end_replacement(self, replacement: Replacement, error: BaseException | None, *, failed: bool) -> None:
-        if self._has_recorded:
-            failure = None if _is_success(error) else error
-            failure = failure or next(iter(self.cassette.errors), None)
-            if failure is None and not failed:
-                if replacement.put_in_place(self.cassette.recorded, self.cassette.recorded_attempts, self._joins):
-                    self._bodies.remove_unused(self._old_bodies, self._path)
-                if self._test is not None:
-                    self._test[0].note(self._path, self._test[1])
-                return
-            kept = f"{self._path} is as it was" if self._path.exists() else f"{self._path} was not made"
-            there = "is" if replacement.store.exists else "was, before somebody removed it,"
-            text = f"{kept}, since this did not end well; what was recorded {there} in {replacement.store.path}."
-            if failure is None:
-                _log.warning("%s", text)  # which is shown beside the test's failure
-            else:
-                failure.add_note(text)
-
-    def warn(self) -> None:
-        """Warn of what looks like a secret in what was recorded."""
-        if self._rules is not None and self.cassette.recorded:
-            store = self._store if self._replacement is None else self._replacement.store
-            path = store.path if store.path.exists() else self._path
-            if path.exists():
-                scan.warn(path, self._begin, self._rules)
-
-
 @contextlib.contextmanager
 def _without_collection() -> Iterator[None]:
     """Make what stays, thousands of objects of a large cassette, without a look for garbage among them each time."""
@@ -383,20 +217,6 @@ def _without_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def _is_success(error: BaseException | None) -> bool:
-    """Whether *error* only ends the program, which has done what it was to do."""
-    return isinstance(error, SystemExit) and error.code in {None, 0}
-
-
-def _load(store: Store, *, may_record: bool) -> list[tuple[Exchange | Draft | FailedAttempt, int | None]]:
-    """What *store* has; a torn tail is set aside where recording goes on, else it is an error."""
-    if may_record and (told := store.recover()):
-        warnings.warn(told, RecoveryWarning, stacklevel=level_of_caller())
-        if not store.exists:  # all of it was the tail
-            return []
-    return store.drafts()
 
 
 def _masked(rules: Redaction) -> Callable[[Request], Request]:
