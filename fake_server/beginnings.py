@@ -42,16 +42,19 @@ def befall(link: Link, caller: Caller, faults: Sequence[Due], context: ssl.SSLCo
     *context* is that of TLS, if it is to begin; without it what would come in the handshake does not.
     """
     entry = Entry(caller, None, error="the test has the connection end before there is a request")
-    outcome = _ending(link, faults, context)
+    channel = Channel(link)
+    outcome = _ending(channel, faults, context)
     if outcome:
         journal.add(entry, outcome)
+        if not link.cut:
+            channel.linger()
     return bool(outcome)
 
 
-def _ending(link: Link, faults: Sequence[Due], context: ssl.SSLContext | None) -> str:
-    """Which of the *faults* has ended the connection; nothing if it goes on."""
+def _ending(channel: Channel, faults: Sequence[Due], context: ssl.SSLContext | None) -> str:
+    """Which of the *faults* has the connection end; nothing if it goes on."""
+    link = channel.link
     due = [fault for fault, when in faults if when is None or when.due(link.number)]
-    channel = Channel(link)
     for fault in sorted(due, key=lambda one: one.phase):
         if fault.phase > Phase.ACCEPT and context is None:
             continue
@@ -64,8 +67,6 @@ def _ending(link: Link, faults: Sequence[Due], context: ssl.SSLContext | None) -
         except PeerGone:
             channel.end()
         if channel.over:
-            if not link.cut:
-                channel.linger()
             return str(fault)
     return ""
 

@@ -48,14 +48,16 @@ class Entry:
     """One request as it was received (but see `readdress`), and its answer as it was sent.
 
     ``number`` counts the server's requests, and ``caller.connection`` its connections, both from 1. ``request`` is
-    None, and ``error`` says why, where no request could be read. ``expectation`` is the one that was met, ``turn`` by
-    how many before, and ``arguments`` what a rule such as ``/users/<int:id>`` found in the path. ``started``, in
-    seconds since the epoch, is when the request had arrived. ``parts`` are the octets sent so far; ``werkzeug`` holds
-    werkzeug's Request and Response, once made; ``load`` reads the content, if that waits for somebody to ask for it.
+    None, and ``error`` says why, where no request could be read; ``is_finding`` where that is told by itself.
+    ``expectation`` is the one that was met, ``turn`` by how many before, and ``arguments`` what a rule such as
+    ``/users/<int:id>`` found in the path. ``started``, in seconds since the epoch, is when the request had arrived.
+    ``parts`` are the octets sent so far; ``werkzeug`` holds werkzeug's Request and Response, once made; ``load`` reads
+    the content, if that waits for somebody to ask for it.
     """
 
     # Most entries are never looked at: what is the same in all of them as long as that is so stands here, once.
     error = ""
+    is_finding = False
     number = 0
     expectation: Expectation | None = None
     turn = 0

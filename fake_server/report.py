@@ -94,7 +94,7 @@ def without_request(journal: Iterable[Entry]) -> list[str]:
     lines = [
         f"    connection {entry.caller.connection}, for {entry.caller.origin.url}: {entry.error}"
         for entry in journal
-        if entry.error
+        if entry.error and not entry.is_finding
     ]
     return ["\n".join(["Connections that came to no whole request:", *lines])] if lines else []
 

@@ -238,11 +238,13 @@ class Vocabulary:
     def broken_off(self, caller: Caller, error: BaseException) -> None:
         """Take note of what was raised in serving a connection, beside its requests; it has ended it."""
         entry = Entry(caller, None, error=f"serving the connection has raised {type(error).__name__}")
+        entry.is_finding = True
         self.journal.add(entry, "failed")
         self.failed(entry, error)
 
     def misread(self, entry: Entry) -> None:
         """Take note of what came and is no request; for `Connection`."""
+        entry.is_finding = True
         self.add_assertion(report.misread(entry))
 
     def clear(self) -> None:

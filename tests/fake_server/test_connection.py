@@ -206,6 +206,7 @@ def test_what_is_no_request_was_not_expected(server: FakeServer, octets: bytes) 
         assert client.send(octets).response().head.status == 400
     (finding,) = server.findings()
     assert finding.startswith("what came on connection 1 is no request: expected ")
+    assert server.remarks_beside() == []  # it is told once
     assert "clear_assertions()" in finding
 
 
