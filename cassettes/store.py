@@ -301,8 +301,13 @@ class Store:
         if torn is None:
             return ""
         aside = self.path.with_name(self.path.name + ".torn")
-        with aside.open("ab") as file:
-            file.write(octets[torn:])
+        with aside.open("ab", buffering=0) as file:
+            size = file.tell()
+            try:
+                _write_all(file.fileno(), octets[torn:])
+            except OSError:
+                file.truncate(size)  # or the next one who tries would leave it there twice
+                raise
         os.ftruncate(descriptor, torn)
         line = octets.count(b"\n", 0, torn) + 1
         return f"{self.path}:{line}: the last exchange was torn off while it was written; it was moved to {aside}"

@@ -261,6 +261,34 @@ def test_a_full_disk_is_told_and_leaves_the_file_as_it_was(tmp_path: Path) -> No
     assert contents(path) == [b"one"]
 
 
+TORN_ON_A_FULL_DISK = """
+import resource, signal, sys
+from cassettes.errors import CassetteError
+from cassettes.store import Store
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20, resource.RLIM_INFINITY))
+for _ in range(2):
+    try:
+        Store(sys.argv[1]).recover()
+    except CassetteError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no limit for a file's size")
+def test_a_torn_tail_for_which_there_is_no_room_stays_where_it_is(tmp_path: Path) -> None:
+    """And is not half beside the file, once for each try."""
+    path = tmp_path / "a.yaml"
+    Store(path).append(get("/", b"one"))
+    tail = b"---\n# 0002  GET http://example.com/ -> 200 OK\norigin"
+    whole = path.read_bytes() + tail
+    path.write_bytes(whole)
+    command = [sys.executable, "-c", TORN_ON_A_FULL_DISK, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.count(f"could not set aside what is torn of the cassette {path}: File too large") == 2
+    assert (path.read_bytes(), (tmp_path / "a.yaml.torn").read_bytes()) == (whole, b"")
+
+
 def test_what_is_no_file_is_told(tmp_path: Path) -> None:
     """A folder in the place of the file, and a file in the place of the folder, are clear errors."""
     with pytest.raises(CassetteError, match="is a folder"):
