@@ -259,13 +259,12 @@ class Source:
         """
         filled, size = 0, len(view)
         flags = (socket.MSG_WAITALL,) if type(self.sock) is socket.socket and self.sock.gettimeout() is None else ()
-        direct = getattr(self.sock, "recv_into", None) if self._file is None else None
+        direct = self.sock.recv_into if self._file is None and _leaves_no_view(self.sock) else None
         try:
             while filled < size:
                 with view[filled:] as rest:
                     if direct is None:
-                        data = self.receive(min(len(rest), PIECE))
-                        count = len(data)
+                        count = len(data := self.receive(min(len(rest), PIECE)))
                         rest[:count] = data
                     else:
                         count = self._receive_directly(direct, rest, flags)
@@ -353,6 +352,15 @@ class DoubtfulFile(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401, ARG002  io.RawIOBase's
         """Raise what is the matter."""
         raise self._problem
+
+
+def _leaves_no_view(sock: Any) -> bool:  # noqa: ANN401  anything that has recv()
+    """Tell whether *sock* keeps no view of what it receives into: another's may, in the traceback of its error.
+
+    CPython cannot collect an `io.BytesIO` in a cycle with its view: 3.13 complains, 3.12.1 crashes (gh-111331, 111211).
+    """
+    ssl = sys.modules.get("ssl")
+    return type(sock) is socket.socket or (ssl is not None and type(sock) is ssl.SSLSocket)
 
 
 def _next_size(end: int, total: int) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+import gc
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -269,6 +271,49 @@ def test_small_reads_are_no_calls_of_the_system(framing: str) -> None:
             assert response.read1(60) == line
         assert response.read() == b""
         assert counted < 50
+
+
+def test_a_socket_that_keeps_views_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrapper's error within a long body has its locals in its traceback; that is collected without a complaint."""
+    size = 3_000_000
+    complaints: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda args: complaints.append(args.exc_value))
+
+    class Keeping(socket.socket):
+        calls = 0
+
+        def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0, /) -> int:
+            kept = memoryview(buffer)[: nbytes or None]
+            self._count()
+            return super().recv_into(kept, nbytes, flags)
+
+        def recv(self, *arguments: Any) -> bytes:
+            self._count()
+            return super().recv(*arguments)
+
+        def _count(self) -> None:
+            self.calls += 1
+            if self.calls == 3:
+                raise TimeoutError("for once")
+
+    def read(response: httplib_sim.HTTPResponse) -> bytes:
+        try:
+            return response.read()
+        except TimeoutError as problem:
+            kept = problem  # a cycle: this frame, the error, its traceback
+            assert kept.__traceback__ is not None
+        return response.read()
+
+    long = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (size, b"x" * size)
+    with ScriptedServer([long]) as server, HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE) as connection:
+        sock = Keeping(fileno=socket.create_connection(("127.0.0.1", server.port)).detach())
+        sock.settimeout(PATIENCE)
+        connection.sock = sock
+        connection.request("GET", "/")
+        assert read(connection.getresponse()) == b"x" * size
+        assert sock.calls > 3
+    gc.collect()
+    assert not complaints
 
 
 @pytest.mark.parametrize(
