@@ -77,6 +77,8 @@ def part(link: Link, error: OSError) -> None:
 
     What it has sent by now is read, or a reset would take TLS's alert from it: see `Channel.linger`.
     """
+    if link.cut:
+        return
     channel = Channel(link)
     channel.close(notify=False)
     if spoke_http(error):

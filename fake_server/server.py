@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 GRACE: Final = 5.0
 """Seconds for which `FakeServer.stop` waits for handlers to return, where nothing else is said."""
 
+SETTLING: Final = 1.0
+"""Seconds for which handshakes that are under way are waited for, where a test has failed."""
+
 BUSY: Final = text_answer(503, "There are more connections than this server takes.\n", closes=True)
 """The answer to requests over a connection too many."""
 
@@ -88,6 +91,7 @@ class FakeServer(Hosting):
         self._detours: tuple[str, ...] = ()
         self._beginnings: list[Due] = []
         self._flaws: dict[str, Flaw] = {}
+        self._shaking: set[Link] = set()
         self._client_certificate = client_certificate
         self._authority: Authority | None = None
         self._context: ssl.SSLContext | None = None
@@ -329,13 +333,16 @@ class FakeServer(Hosting):
         if context is not None:
             from .handshakes import part, shake_hands  # noqa: PLC0415  loads ssl
 
+            self._shaking.add(link)
             try:
                 certificate = shake_hands(link, context, self.conduct.idle, octets)
             except OSError as error:
                 if not link.cut:
                     self._note_failed_handshake(caller, error)
-                    part(link, error)
+                self._shaken(link)
+                part(link, error)
                 return
+            self._shaken(link)
             caller, octets = caller._replace(certificate=certificate), b""
         most = self.conduct.connections
         always = None if most is None or link.others < most else BUSY
@@ -343,6 +350,11 @@ class FakeServer(Hosting):
         if octets:
             connection.feed(octets)
         connection.serve()
+
+    def remarks_beside(self) -> list[str]:
+        """Return what the journal tells; a handshake that a client has given up is about to be in it."""
+        self.journal.wait(lambda: not self._shaking, SETTLING)
+        return super().remarks_beside()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -364,6 +376,11 @@ class FakeServer(Hosting):
             from . import detours  # noqa: PLC0415  it is loaded
 
             detours.leave(self)
+
+    def _shaken(self, link: Link) -> None:
+        """Note that a handshake is over, whatever came of it."""
+        self._shaking.discard(link)
+        self.journal.notify()
 
     def _note_failed_handshake(self, caller: Caller, error: OSError) -> None:
         """Have the journal say why the client does not want to talk; that it speaks HTTP was not expected."""
