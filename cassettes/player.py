@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 
 class Answers(Protocol):
-    """Who knows the answers: a `Cassette`."""
+    """Who knows the answers: a `Cassette`, with the ``path`` to show."""
+
+    path: str
 
     def play(self, request: Request) -> Exchange | None:
         """Return the exchange that answers *request*; None if nobody here does."""
@@ -363,8 +365,14 @@ class Player:
             what = f"{last} ended HTTP on its connection, and what that carried from then on is not recorded"
         elif not self.idle:
             what = "the client reads before its request is complete, and no early answer was recorded"
-        text = f"{what}. Origin: {self.origin.url}"
-        error = CassetteStall(f"{text}. If the program does what it should, record this anew: mode='all'")
+        elif self._cut:
+            what = (
+                f"the client reads on where the recording of {last} ends: it had not read further when it closed the "
+                "connection, or when the cassette's block ended. Read the answer within the block"
+            )
+        error = CassetteStall(
+            f"{what}. If the program does what it should, record {self._answers.path} anew: mode='all'"
+        )
         self._answers.remember(error)
         return error
 

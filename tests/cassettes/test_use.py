@@ -761,7 +761,7 @@ def test_a_stream_left_open_is_recorded_at_the_end(path: Path) -> None:
                 assert response.read(3) == b"one"
             response.close()
             connection.close()
-        with pytest.raises(CassetteStall), use_cassette(path):
+        with pytest.raises(CassetteStall, match="Read the answer within the block"), use_cassette(path):
             get(server, "/stream")
         assert len(server.peers) == 1
 
