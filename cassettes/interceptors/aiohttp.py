@@ -1,10 +1,11 @@
 """aiohttp: its TCP connector connects.
 
 Private methods, of these names and with these first arguments since aiohttp 2.3 (2017): `_create_direct_connection`,
-which stands before the resolver and so is where a replay comes in; within it `_wrap_create_connection`, whose first
-argument is the factory of the protocol that a real connection is for; and `_create_proxy_connection`, of which a tunnel
-to an https origin is one connection as a whole.
+which stands before the resolver and so is where a replay comes in; and `_create_proxy_connection`, of which a tunnel to
+an https origin is one connection as a whole. Both have their protocols made by the connector's `_factory`.
 """
+
+# ruff: noqa: SLF001, ANN401, ASYNC109  see above; what is aiohttp's has no types here, and arguments of its own
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import functools
 import socket
 import ssl
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from cassettes.connections import instances
 from cassettes.route import is_dialling
@@ -21,98 +22,92 @@ from httplib_sim.waist import Origin
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
     from types import ModuleType
 
     Factory = Callable[[], asyncio.BaseProtocol]
 
-_factory: ContextVar[Factory | None] = ContextVar("factory", default=None)
-"""Who is to have the connection that is being made in this context."""
+_dialled_for: ContextVar[Factory | None] = ContextVar("dialled_for", default=None)
+"""Who is to have the connection that is really made in this context."""
+
+
+class _Factory:
+    """A connector's factory of protocols: whoever is dialled for in this context, else its own."""
+
+    def __get__(self, connector: Any, owner: object = None) -> Factory:
+        return _dialled_for.get() or vars(connector)["_factory"]
+
+    def __set__(self, connector: Any, own: Factory) -> None:
+        vars(connector)["_factory"] = own
 
 
 def install(library: ModuleType) -> None:
     """Let switches make all TCP connections of aiohttp's sessions from now on."""
-    connector = library.TCPConnector
-    direct, wrapped = connector._create_direct_connection, connector._wrap_create_connection  # noqa: SLF001
-    proxied = connector._create_proxy_connection  # noqa: SLF001
-
-    @functools.wraps(direct)
-    async def create_direct_connection(self: Any, req: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401
-        async def dial(factory: Factory) -> object:
-            token = _factory.set(factory)
-            try:
-                return await direct(self, req, *args, **options)
-            finally:
-                _factory.reset(token)
-
-        if is_dialling():  # the way to a proxy, for a tunnel
-            return await direct(self, req, *args, **options)
-        return await _connect(library, self, req, dial, *args, **options)
-
-    @functools.wraps(wrapped)
-    async def wrap_create_connection(self: Any, factory: Factory, *args: Any, **options: Any) -> Any:  # noqa: ANN401
-        return await wrapped(self, _factory.get() or factory, *args, **options)
-
-    @functools.wraps(proxied)
-    async def create_proxy_connection(self: Any, req: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401
-        async def dial(factory: Factory) -> object:
-            transport, _ = await proxied(self, req, *args, **options)
-            protocol = factory()
-            transport.set_protocol(protocol)
-            protocol.connection_made(transport)
-            return transport, protocol
-
-        if not req.is_ssl():
-            return await proxied(self, req, *args, **options)
-        return await _connect(library, self, req, dial, *args, **options)
-
-    connector._create_direct_connection = create_direct_connection  # noqa: SLF001
-    connector._wrap_create_connection = wrap_create_connection  # noqa: SLF001
-    connector._create_proxy_connection = create_proxy_connection  # noqa: SLF001
+    library.TCPConnector._factory = _Factory()
+    _intercept(library, "_create_direct_connection")
+    _intercept(library, "_create_proxy_connection", is_tunnel=lambda req: req.is_ssl())
 
 
 def adopt(library: ModuleType) -> None:
-    """Have the connections that wait in the pools."""
+    """Have the connections that wait in the pools, and those that are in use when they come back to them."""
+    release = library.TCPConnector._release
+
+    @functools.wraps(release)
+    def release_adopted(self: Any, key: Any, protocol: Any, **options: Any) -> None:
+        _adopt(self, key, protocol)
+        release(self, key, protocol, **options)
+
+    library.TCPConnector._release = release_adopted
     for connector in instances(library.TCPConnector):
-        for key, waiting in connector._conns.items():  # noqa: SLF001
-            origin = Origin("https" if key.is_ssl else "http", key.host, key.port)
+        for key, waiting in connector._conns.items():
             for protocol, _ in waiting:
-                if protocol.transport is not None and not isinstance(protocol.transport, SwitchTransport):
-                    protocol.transport = SwitchTransport.adopting(connector._loop, origin, protocol)  # noqa: SLF001
+                _adopt(connector, key, protocol)
 
 
-async def _connect(
-    library: Any,  # noqa: ANN401  a module
-    connector: Any,  # noqa: ANN401  of aiohttp
-    req: Any,  # noqa: ANN401  of aiohttp
-    dial: Callable[[Factory], Awaitable[object]],
-    _traces: object = None,
-    timeout: Any = None,  # noqa: ANN401, ASYNC109  a ClientTimeout
-    **_: object,
-) -> Any:  # noqa: ANN401  a transport and a protocol
-    tls = connector._get_ssl_context(req)  # noqa: SLF001
-    scheme = "https" if req.is_ssl() else "http"  # what its URL calls wss or ws is begun by a request all the same
-    origin = Origin(scheme, req.url.raw_host, req.port)
-    options: dict[str, Any] = {"patience": getattr(timeout, "sock_connect", None)}
-    if req.proxy and req.is_ssl():
-        options["proxy"] = Origin(req.proxy.scheme, req.proxy.raw_host, req.proxy.port)
-    try:
-        return await connect(connector._loop, origin, connector._factory, dial, tls, **options)  # noqa: SLF001
-    except OSError as error:
-        if (told := _as_told(library, req.connection_key, error)) is error:
-            raise
-        raise told from error
+def _adopt(connector: Any, key: Any, protocol: Any) -> None:
+    if protocol.transport is not None and not isinstance(protocol.transport, SwitchTransport):
+        origin = Origin("https" if key.is_ssl else "http", key.host, key.port)
+        protocol.transport = SwitchTransport.adopting(connector._loop, origin, protocol)
 
 
-def _as_told(library: Any, key: object, error: OSError) -> OSError:  # noqa: ANN401  a module
-    """*error* as aiohttp tells it; it has told it already unless it comes from a cassette."""
+def _intercept(library: Any, name: str, *, is_tunnel: Callable[[Any], bool] | None = None) -> None:
+    """Let switches connect where the connector's method of this *name* does; of proxies, only through tunnels."""
+    original = getattr(library.TCPConnector, name)
+
+    @functools.wraps(original)
+    async def create(self: Any, req: Any, traces: Any = None, timeout: Any = None, **options: Any) -> Any:
+        async def dial(factory: Factory | None) -> Any:
+            token = _dialled_for.set(factory)
+            try:
+                return await original(self, req, traces, timeout, **options)
+            finally:
+                _dialled_for.reset(token)
+
+        if is_dialling() or (is_tunnel is not None and not is_tunnel(req)):
+            return await dial(None)  # the way to a proxy
+        tls = self._get_ssl_context(req)
+        origin = Origin("https" if req.is_ssl() else "http", req.url.raw_host, req.port)  # of wss or ws as well
+        proxy = Origin(req.proxy.scheme, req.proxy.raw_host, req.proxy.port) if req.proxy and req.is_ssl() else None
+        patience = getattr(timeout, "sock_connect", None)
+        try:
+            return await connect(self._loop, origin, self._factory, dial, tls, patience=patience, proxy=proxy)
+        except OSError as error:
+            usual = library.ClientProxyConnectionError if proxy else library.ClientConnectorError
+            usual = options.get("client_error", usual)
+            if (kind := _told_as(library, error, usual)) is None:
+                raise
+            raise kind(req.connection_key, error) from error
+
+    setattr(library.TCPConnector, name, create)
+
+
+def _told_as(library: Any, error: OSError, usual: type[OSError]) -> type[OSError] | None:
+    """As what aiohttp tells *error*; it has told it already unless it comes from a cassette."""
     if isinstance(error, library.ClientConnectorError) or (isinstance(error, TimeoutError) and error.errno is None):
-        return error
-    usual = library.ClientConnectorError
+        return None
     kinds: tuple[tuple[type[OSError], Any], ...] = (
         (ssl.SSLCertVerificationError, library.ClientConnectorCertificateError),
         (ssl.SSLError, library.ClientConnectorSSLError),
         (socket.gaierror, getattr(library, "ClientConnectorDNSError", usual)),  # since aiohttp 3.10
     )
-    told = next((told for kind, told in kinds if isinstance(error, kind)), usual)
-    return cast("OSError", told(key, error))
+    return next((told for kind, told in kinds if isinstance(error, kind)), usual)

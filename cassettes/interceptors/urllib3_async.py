@@ -5,7 +5,7 @@ parts are given here. HTTP/1.1 is the protocol to agree on (``_disabled_svn``), 
 (``_post_conn``) is the library's own.
 """
 
-# ruff: noqa: SLF001  see above
+# ruff: noqa: SLF001, ANN401  see above; what is the library's has no types here
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cassettes.connections import origin_of, proxy_of
 from cassettes.route import is_dialling
-from cassettes.transports import SwitchTransport, connect
+from cassettes.transports import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +28,11 @@ def install(library: ModuleType) -> None:
     _intercept(library, library.AsyncHTTPConnection, "http")
 
 
-def _intercept(library: ModuleType, kind: Any, scheme: str) -> None:  # noqa: ANN401  a class of the library
+def _intercept(library: ModuleType, kind: Any, scheme: str) -> None:
     original = kind.connect
 
     @functools.wraps(original)
-    async def connect_through(self: Any) -> None:  # noqa: ANN401  a connection
+    async def connect_through(self: Any) -> None:
         __tracebackhide__ = True
         if is_dialling():
             await original(self)
@@ -68,12 +68,7 @@ def _intercept(library: ModuleType, kind: Any, scheme: str) -> None:  # noqa: AN
     kind.connect = connect_through
 
 
-def _over(
-    face: Any,  # noqa: ANN401  of the library
-    reader: asyncio.StreamReader,
-    transport: SwitchTransport,
-    protocol: asyncio.StreamReaderProtocol,
-) -> Any:  # noqa: ANN401  the same
+def _over(face: Any, reader: asyncio.StreamReader, transport: Any, protocol: Any) -> Any:
     """Return *face*, a new socket of the library's, as one that is connected by *transport*."""
     face._reader = reader
     face._writer = asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop())

@@ -72,6 +72,7 @@ def test_unknown_option() -> None:
     assert "--nosuch" in result.stderr
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ends_in_order(number: signal.Signals, code: int) -> None:
     """Ctrl-C and SIGTERM end a command that waits, without a traceback."""

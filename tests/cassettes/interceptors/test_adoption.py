@@ -114,3 +114,46 @@ def test_a_connection_that_was_open_before_is_no_hole(client: str, tmp_path: Pat
         assert done.returncode == 0, done.stderr
         assert len(server.journal) == 3
         assert server.journal.connections == 1
+
+
+IN_USE = """
+    import asyncio, sys
+    import aiohttp
+
+    url, path = sys.argv[1:]
+
+    async def main():
+        async with aiohttp.ClientSession() as client:
+            async with client.get(url + "live") as response:
+                from cassettes import use_cassette
+
+                with use_cassette(path, mode="none", strict=False):
+                    assert len(await response.text()) == 5_000_000
+            with use_cassette(path) as cassette:
+                async with client.get(url + "recorded") as response:
+                    assert await response.text() == "recorded"
+            assert len(cassette.recorded) == 1
+            with use_cassette(path, mode="none") as cassette:
+                async with client.get(url + "recorded") as response:
+                    assert await response.text() == "recorded"
+            assert len(cassette.played) == 1
+
+    asyncio.run(main())
+"""
+
+
+def test_a_connection_that_was_in_use_is_no_hole_either(tmp_path: Path) -> None:
+    """Its response is read to the end from the server; what the pool keeps of it is switched."""
+    with FakeServer() as server:
+        server.expect("/live").respond(data="live!" * 1_000_000)  # more than a client has room for that does not read
+        server.expect("/recorded").respond(data="recorded")
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(IN_USE), server.url_for("/"), str(tmp_path / "x.yaml")],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        assert len(server.journal) == 2
+        assert server.journal.connections == 1

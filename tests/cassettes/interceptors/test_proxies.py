@@ -20,6 +20,7 @@ import httplib_sim.client
 from cassettes.store import load
 from cassettes.use import use_cassette
 from fake_server import FakeServer
+from fake_server.unreachable import RefusedPort
 from httplib_sim.waist import Origin
 from tests.cassettes.origin import TIMEOUT, OriginServer, Peer, answer
 
@@ -164,6 +165,30 @@ def test_a_proxy_that_refuses_is_an_error_as_it_is_live(kind: type[Session], tmp
             kind.run(program, server.url)
     assert len(errors) == 2
     assert errors[0] is errors[1]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_proxy_that_is_not_there_is_an_error_as_it_is_live(kind: type[Session], scheme: str, tmp_path: Path) -> None:
+    """While recording, and in the replay."""
+    errors: list[type[Exception]] = []
+
+    async def program(url: str) -> None:
+        async with session(kind, url, ssl.create_default_context()) as client:
+            try:
+                await client.get(f"{scheme}://origin.example/a")
+            except (httpx.HTTPError, aiohttp.ClientError) as error:
+                errors.append(type(error))
+
+    with RefusedPort() as port:
+        ProxiedAiohttp.proxy = port.url
+        kind.run(program, port.url)
+        with use_cassette(tmp_path / "x.yaml"):
+            kind.run(program, port.url)
+    with use_cassette(tmp_path / "x.yaml", mode="none"):
+        kind.run(program, port.url)
+    assert len(errors) == 3
+    assert len(set(errors)) == 1, errors
 
 
 def test_a_tunnel_s_tls_within_the_proxy_s_is_recorded_and_replayed(

@@ -234,6 +234,7 @@ def test_quiet(tmp_path: pathlib.Path) -> None:
     assert line.endswith(f"Cassette: {path}")
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, Exit.INTERRUPTED), (signal.SIGTERM, 143)])
 def test_interrupted_demo_leaves_nothing(tmp_path: pathlib.Path, number: signal.Signals, code: int) -> None:
     """Ctrl-C, or SIGTERM, in the midst of act 1 ends the servers, too; there is no traceback."""
