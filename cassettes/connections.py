@@ -21,9 +21,12 @@ from .current import current_for
 from .route import is_dialling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from httplib_sim.waist import Connector
+
+    Adopters = dict[type[Any], Callable[[Any], None]]
+    """Of each class whose instances have connections open or keep them, what takes those of one over."""
 
 
 _ours: WeakSet[Callable[..., None]] = WeakSet()
@@ -123,22 +126,27 @@ def _own_connect(kind: type) -> Callable[[Any], None] | None:
     return _own_connects[kind]
 
 
-def take_over(kind: Any, connect: Connector, switch: type[Any]) -> None:  # noqa: ANN401  a class of a library
-    """Let *connect* have the connections of *kind* that are open already. *switch* is what *connect* returns."""
-    for found in instances(kind):
-        sock = getattr(found, "sock", None)
-        if sock is not None and not isinstance(sock, switch):
-            origin = origin_of(found, _scheme_of(found))
-            found.sock = connect(origin, functools.partial(_itself, sock), proxy_of(found))
+def take_over(connection: Any, connect: Connector, switch: type[Any]) -> None:  # noqa: ANN401  of a library
+    """Let *connect* have *connection* if it is open already. *switch* is what *connect* returns."""
+    sock = getattr(connection, "sock", None)
+    if sock is not None and not isinstance(sock, switch):
+        origin = origin_of(connection, _scheme_of(connection))
+        connection.sock = connect(origin, functools.partial(_itself, sock), proxy_of(connection))
 
 
-def instances(*kinds: type[Any]) -> list[Any]:
+def instances(kinds: Iterable[type[Any]]) -> list[Any]:
     """Return all there are of *kinds*, or of a class made of one.
 
     What a pool has kept since before cassettes are used would otherwise carry requests past every one of them.
     """
-    # Not isinstance(): it asks proxies of all kinds for their class, and some do things then.
-    return [found for found in gc.get_objects() if issubclass(type(found), kinds)]
+    classes: set[type[Any]] = set()
+    more = list(kinds)
+    while more:
+        if (kind := more.pop()) not in classes:
+            classes.add(kind)
+            more += type.__subclasses__(kind)
+    # An instance refers to its class. Not isinstance(): it asks proxies for their class, and some do things then.
+    return [found for found in gc.get_referrers(*classes) if type(found) in classes]
 
 
 def origin_of(connection: Any, scheme: str) -> Origin:  # noqa: ANN401  of a library

@@ -1,7 +1,7 @@
 """Interceptors: for each client library, the one function of it that connects.
 
-Law: one small module for each library, with an ``install``, which is called once for good, and an ``adopt`` where a
-pool of it may have connections open by then, which takes them over; it knows its library, and what stands in for a
+Law: one small module for each library, with an ``install``, which is called once for good, and with ``adopters`` where
+a pool of it may have connections open by then, which take them over; it knows its library, and what stands in for a
 connection of that library. No response class of any library is made again here. A library that nobody has imported is
 not imported here either: who imports it later finds it intercepted. This module is loaded in every test run, so it
 imports nothing that is not loaded anyway.
@@ -9,6 +9,7 @@ imports nothing that is not loaded anyway.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import warnings
@@ -16,10 +17,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from importlib.abc import Loader
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+
+    from cassettes.connections import Adopters
 
 _HOMES = {
     "aiohttp": "aiohttp",
@@ -40,6 +43,8 @@ _HOMES = {
 """Which module here intercepts which library."""
 
 _installed: dict[str, ModuleType] = {}
+_told: set[str] = set()
+"""What was warned of."""
 _installing = threading.RLock()  # a library may import another one
 
 
@@ -54,6 +59,7 @@ def install_all() -> None:
     """Have each library intercepted that is imported, and from now on each that will be."""
     watch()
     import_module(".httplib_sim", __name__).install_at_waist()  # which is there before the client
+    in_use = {}
     for library in _HOMES:
         module = sys.modules.get(library)
         spec = getattr(module, "__spec__", None)  # what has none is a stub, which some tests put there
@@ -61,28 +67,62 @@ def install_all() -> None:
         if module is None or spec is None or getattr(spec, "_initializing", False):
             continue
         if _installed.get(library) is not module:  # it may have been taken out, and imported anew
-            _install(library, module, in_use=True)
+            _install(library, module)
+            in_use[library] = module
+    _adopt(in_use)
 
 
-def _install(library: str, module: ModuleType, *, in_use: bool = False) -> None:
-    """Have *module* intercepted; one that has been *in use* may have connections open, which are looked for."""
-    with _installing:
+def _install(library: str, module: ModuleType) -> None:
+    """Have *module* intercepted."""
+    with _installing, _warning_of_other_versions(library):
         _installed[library] = module
-        home = import_module(f".{_HOMES[library]}", __name__)
-        try:
-            home.install(module)
-            if in_use and hasattr(home, "adopt"):
-                home.adopt(module)
-        except AttributeError as problem:  # another version, in which it has other names: no import fails over that
-            from cassettes.errors import InterceptionWarning  # noqa: PLC0415  seldom
+        _home(library).install(module)
 
-            version = getattr(sys.modules.get(library.partition(".")[0]), "__version__", "of an unknown version")
-            warnings.warn(
-                f"cassettes do not see the requests of {library} {version}: {problem}. They are neither recorded nor "
-                "replayed; docs/cassettes.md says which versions are",
-                InterceptionWarning,
-                stacklevel=2,
-            )
+
+def _adopt(in_use: dict[str, ModuleType]) -> None:
+    """Take over what modules *in use* may have open, in one walk, since it goes over all there is."""
+    adopters: dict[str, Adopters] = {}
+    for library, module in in_use.items():
+        with _warning_of_other_versions(library):
+            adopters[library] = getattr(_home(library), "adopters", _none)(module)
+    if not any(adopters.values()):
+        return
+    from cassettes.connections import instances  # noqa: PLC0415  it is loaded with what adopts, and not before
+
+    for found in instances(kind for kinds in adopters.values() for kind in kinds):
+        for library, kinds in adopters.items():
+            with _warning_of_other_versions(library):
+                for kind, adopt in kinds.items():
+                    if issubclass(type(found), kind):
+                        adopt(found)
+
+
+def _home(library: str) -> ModuleType:
+    """Return the module here that intercepts *library*."""
+    return import_module(f".{_HOMES[library]}", __name__)
+
+
+def _none(_: ModuleType) -> Adopters:
+    """Stand for the adopters of a library of which nothing has to be taken over."""
+    return {}
+
+
+@contextlib.contextmanager
+def _warning_of_other_versions(library: str) -> Iterator[None]:
+    """Warn where *library* has other names than are known here, and go on: no import fails over that."""
+    try:
+        yield
+    except AttributeError as problem:
+        from cassettes.errors import InterceptionWarning  # noqa: PLC0415  seldom
+
+        version = getattr(sys.modules.get(library.partition(".")[0]), "__version__", "of an unknown version")
+        text = (
+            f"cassettes do not see the requests of {library} {version}: {problem}. They are neither recorded nor "
+            "replayed; docs/cassettes.md says which versions are"
+        )
+        if text not in _told:
+            _told.add(text)
+            warnings.warn(text, InterceptionWarning, stacklevel=4)
 
 
 class _Watcher:

@@ -15,7 +15,6 @@ import ssl
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from cassettes.connections import instances
 from cassettes.route import is_dialling
 from cassettes.transports import SwitchTransport, connect
 from httplib_sim.waist import Origin
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
     from types import ModuleType
+
+    from cassettes.connections import Adopters
 
     Factory = Callable[[], asyncio.BaseProtocol]
 
@@ -48,7 +49,7 @@ def install(library: ModuleType) -> None:
     _intercept(library, "_create_proxy_connection", is_tunnel=lambda req: req.is_ssl())
 
 
-def adopt(library: ModuleType) -> None:
+def adopters(library: ModuleType) -> Adopters:
     """Have the connections that wait in the pools, and those that are in use when they come back to them."""
     release = library.TCPConnector._release
 
@@ -58,10 +59,13 @@ def adopt(library: ModuleType) -> None:
         release(self, key, protocol, **options)
 
     library.TCPConnector._release = release_adopted
-    for connector in instances(library.TCPConnector):
-        for key, waiting in connector._conns.items():
-            for protocol, _ in waiting:
-                _adopt(connector, key, protocol)
+    return {library.TCPConnector: _adopt_waiting}
+
+
+def _adopt_waiting(connector: Any) -> None:
+    for key, waiting in connector._conns.items():
+        for protocol, _ in waiting:
+            _adopt(connector, key, protocol)
 
 
 def _adopt(connector: Any, key: Any, protocol: Any) -> None:

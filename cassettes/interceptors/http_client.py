@@ -6,6 +6,7 @@ stands in http.client's place, there is nothing to do: it is made to be intercep
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from cassettes.connections import intercept, intercept_sending, take_over
@@ -13,6 +14,8 @@ from cassettes.switch import SwitchSocket, connect
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from cassettes.connections import Adopters
 
 
 def install(library: ModuleType) -> None:
@@ -25,6 +28,6 @@ def install(library: ModuleType) -> None:
     intercept_sending(library.HTTPConnection, connect, SwitchSocket)
 
 
-def adopt(library: ModuleType) -> None:
+def adopters(library: ModuleType) -> Adopters:
     """Have the connections that are open."""
-    take_over(library.HTTPConnection, connect, SwitchSocket)
+    return {library.HTTPConnection: functools.partial(take_over, connect=connect, switch=SwitchSocket)}

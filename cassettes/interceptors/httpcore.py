@@ -4,17 +4,20 @@ The backends that the library has of its own are intercepted (`SyncBackend`, `An
 since httpcore 0.18); one that a program brings is the program's. Unix sockets are left alone.
 """
 
+# ruff: noqa: SLF001, ANN401  what a connection keeps; what is the library's has no types here
+
 from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING, Any
 
-from cassettes.connections import instances
 from cassettes.streams import AsyncSwitchStream, SwitchStream
 from httplib_sim.waist import Origin
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from cassettes.connections import Adopters
 
 
 def install(library: ModuleType) -> None:
@@ -25,27 +28,36 @@ def install(library: ModuleType) -> None:
             _intercept_async(library, backend)
 
 
-def adopt(library: ModuleType) -> None:
+def adopters(library: ModuleType) -> Adopters:
     """Have the connections that are open: each looks at its stream anew for each request."""
-    blocking = library.HTTP11Connection, library.HTTP2Connection  # of which a cassette then says that it cannot be
-    for found in instances(*blocking, library.AsyncHTTP11Connection, library.AsyncHTTP2Connection):
-        stream, known = found._network_stream, found._origin  # noqa: SLF001
-        origin = Origin(known.scheme.decode("ascii"), known.host.decode("ascii"), known.port)
-        dial = functools.partial(_itself, stream)
-        if isinstance(stream, (SwitchStream, AsyncSwitchStream)):
-            continue
-        if isinstance(found, blocking):
-            found._network_stream = SwitchStream(library, origin, dial, stream)  # noqa: SLF001
-        else:
-            backend = library.TrioBackend if "trio" in type(stream).__module__ else library.AnyIOBackend
-            found._network_stream = AsyncSwitchStream(library, origin, dial, backend().sleep, stream)  # noqa: SLF001
+    # Of those of HTTP/2 a cassette then says that it cannot be.
+    kinds = (
+        library.HTTP11Connection,
+        library.AsyncHTTP11Connection,
+        library.HTTP2Connection,
+        library.AsyncHTTP2Connection,
+    )
+    return dict.fromkeys(kinds, functools.partial(_adopt, library))
 
 
-def _itself(stream: Any) -> Any:  # noqa: ANN401  a stream
+def _adopt(library: ModuleType, connection: Any) -> None:
+    stream, known = connection._network_stream, connection._origin
+    if isinstance(stream, (SwitchStream, AsyncSwitchStream)):
+        return
+    origin = Origin(known.scheme.decode("ascii"), known.host.decode("ascii"), known.port)
+    dial = functools.partial(_itself, stream)
+    if isinstance(connection, (library.HTTP11Connection, library.HTTP2Connection)):
+        connection._network_stream = SwitchStream(library, origin, dial, stream)
+    else:
+        backend = library.TrioBackend if "trio" in type(stream).__module__ else library.AnyIOBackend
+        connection._network_stream = AsyncSwitchStream(library, origin, dial, backend().sleep, stream)
+
+
+def _itself(stream: Any) -> Any:
     return stream
 
 
-def _intercept(library: ModuleType, backend: Any) -> None:  # noqa: ANN401  a class of the library
+def _intercept(library: ModuleType, backend: Any) -> None:
     original = backend.connect_tcp
 
     @functools.wraps(original)
@@ -57,11 +69,11 @@ def _intercept(library: ModuleType, backend: Any) -> None:  # noqa: ANN401  a cl
     backend.connect_tcp = connect_tcp
 
 
-def _intercept_async(library: ModuleType, backend: Any) -> None:  # noqa: ANN401  a class of the library
+def _intercept_async(library: ModuleType, backend: Any) -> None:
     original = backend.connect_tcp
 
     @functools.wraps(original)
-    async def connect_tcp(self: Any, host: str, port: int, *args: Any, **options: Any) -> AsyncSwitchStream:  # noqa: ANN401
+    async def connect_tcp(self: Any, host: str, port: int, *args: Any, **options: Any) -> AsyncSwitchStream:
         __tracebackhide__ = True
         dial = functools.partial(original, self, host, port, *args, **options)
         timeout = options["timeout"] if "timeout" in options else next(iter(args), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from cassettes.connections import intercept, take_over
@@ -10,6 +11,8 @@ from cassettes.switch import SwitchSocket, connect
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from cassettes.connections import Adopters
+
 
 def install(library: ModuleType) -> None:
     """Let switches make the connections of httplib2 from now on."""
@@ -17,6 +20,6 @@ def install(library: ModuleType) -> None:
     intercept(library.HTTPSConnectionWithTimeout, "https", connect)
 
 
-def adopt(library: ModuleType) -> None:
+def adopters(library: ModuleType) -> Adopters:
     """Have the connections that are open."""
-    take_over(library.HTTPConnectionWithTimeout, connect, SwitchSocket)
+    return {library.HTTPConnectionWithTimeout: functools.partial(take_over, connect=connect, switch=SwitchSocket)}

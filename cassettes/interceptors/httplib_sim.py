@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from cassettes.connections import intercept_sending, take_over
@@ -10,6 +11,8 @@ from httplib_sim import waist
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from cassettes.connections import Adopters
 
 
 def install_at_waist() -> None:
@@ -23,6 +26,6 @@ def install(library: ModuleType) -> None:
     intercept_sending(library.HTTPConnection, connect, SwitchSocket)
 
 
-def adopt(library: ModuleType) -> None:
+def adopters(library: ModuleType) -> Adopters:
     """Have the connections that are open."""
-    take_over(library.HTTPConnection, connect, SwitchSocket)
+    return {library.HTTPConnection: functools.partial(take_over, connect=connect, switch=SwitchSocket)}

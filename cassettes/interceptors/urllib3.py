@@ -19,6 +19,8 @@ from cassettes.switch import SwitchSocket, connect
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from cassettes.connections import Adopters
+
 
 def install(library: ModuleType) -> None:
     """Let switches make the connections of ``urllib3.connection`` from now on."""
@@ -44,9 +46,9 @@ def install(library: ModuleType) -> None:
         intercept(secure, "https", connect, ready, failed)
 
 
-def adopt(library: ModuleType) -> None:
+def adopters(library: ModuleType) -> Adopters:
     """Have the connections that are open."""
-    take_over(library.HTTPConnection, connect, SwitchSocket)
+    return {library.HTTPConnection: functools.partial(take_over, connect=connect, switch=SwitchSocket)}
 
 
 def _agree_on_http11(library: ModuleType, kind: Any) -> None:  # noqa: ANN401  a class of urllib3-future
