@@ -59,17 +59,20 @@ def install_all() -> None:
     """Have each library intercepted that is imported, and from now on each that will be."""
     watch()
     import_module(".httplib_sim", __name__).install_at_waist()  # which is there before the client
-    in_use = {}
-    for library in _HOMES:
-        module = sys.modules.get(library)
-        spec = getattr(module, "__spec__", None)  # what has none is a stub, which some tests put there
-        # One that is being imported just now is intercepted when that is done.
-        if module is None or spec is None or getattr(spec, "_initializing", False):
-            continue
-        if _installed.get(library) is not module:  # it may have been taken out, and imported anew
+    with _installing:  # whoever comes meanwhile waits until all is taken over
+        in_use = {library: module for library in _HOMES if (module := _to_install(library)) is not None}
+        for library, module in in_use.items():
             _install(library, module)
-            in_use[library] = module
-    _adopt(in_use)
+        _adopt(in_use)
+
+
+def _to_install(library: str) -> ModuleType | None:
+    """Return the module of *library* if it is imported, and not intercepted yet."""
+    module = sys.modules.get(library)
+    spec = getattr(module, "__spec__", None)  # what has none is a stub, which some tests put there
+    # One that is being imported just now is intercepted when that is done; one may be taken out, and imported anew.
+    is_there = spec is not None and not getattr(spec, "_initializing", False)
+    return module if is_there and _installed.get(library) is not module else None
 
 
 def _install(library: str, module: ModuleType) -> None:
