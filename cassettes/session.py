@@ -21,7 +21,7 @@ from .errors import CassetteError, RecoveryWarning
 from .exchange import Afterword
 from .large_body import LARGE
 from .record_mode import RecordMode, may_record
-from .sharing import Replacement, Run
+from .sharing import Replacement
 from .spool import Spools
 from .store import Store
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .ignoring import Ignore
     from .index import Matching
     from .redaction import Redaction
+    from .sharing import RunningTest
     from .spool import Spool
     from .timing import Pace
 
@@ -51,7 +52,7 @@ class Session:
         rules: Redaction | None,
         *,
         strict: bool,
-        test: tuple[Run, str] | None,
+        test: RunningTest | None,
         ignores: Ignore | None,
         body_limit: int = LARGE,
         pace: Pace | None = None,
@@ -63,11 +64,11 @@ class Session:
         self._body_limit = body_limit
         self._bodies = BodyFiles(path)
         if test is not None:
-            test[0].check_name(path)
+            test.run.check_name(path)
         old = Store(path)
         existed = old.exists
         self._store = old
-        self._begins = False
+        self._begins = self._is_alone = False
         recorded: list[tuple[Exchange | Draft | FailedAttempt, int | None]] = []
         self._begin = 0
         self._waiting: deque[FailedAttempt] = deque()
@@ -77,6 +78,7 @@ class Session:
             self._replacement = Replacement(path)
         elif mode is RecordMode.ONCE:
             self._begins = sharing.begin(path, exists=existed and not self._joins())
+            self._is_alone = self._begins and not existed and test is not None and test.owns_file
             existed = not self._begins
         if existed and mode is not RecordMode.ALL:
             recorded = _load(old, may_record=may_record(mode, existed=True))
@@ -84,7 +86,8 @@ class Session:
         if may_record(mode, existed=existed):
             self._bodies.remove_unfinished()
         # What others put there from now on may not have been referred to yet.
-        self._old_bodies = self._bodies.names() if mode is RecordMode.ALL else frozenset()
+        makes_anew = mode is RecordMode.ALL or self._is_alone
+        self._old_bodies = self._bodies.names() if makes_anew else frozenset()
         self.cassette = Cassette(
             str(path),
             mode=mode,
@@ -154,9 +157,14 @@ class Session:
             finally:
                 self._replacement.store.close()
                 self._replacement.release()
-        elif self._test is not None and self._has_recorded:
-            run, test = self._test
-            run.note(self._path, test)
+        elif self._has_recorded:
+            if self._is_alone and failed:
+                self._set_aside()
+                return
+            if self._is_alone:
+                self._clear_aside()
+            if self._test is not None:
+                self._test.note(self._path)
 
     @property
     def _has_recorded(self) -> bool:
@@ -164,7 +172,29 @@ class Session:
 
     def _joins(self) -> bool:
         """Whether the file was begun by other tests of the same run."""
-        return self._test is not None and self._test[0].joins(self._path, self._test[1])
+        return self._test is not None and self._test.joins(self._path)
+
+    def _set_aside(self) -> None:
+        """Have the next run of a test that failed begin anew: what it has recorded may be half of it, or wrong."""
+        aside = Replacement(self._path)
+        try:
+            aside.take(self._store)
+        finally:
+            aside.release()
+        _log.warning(
+            "%s was not made, since this did not end well; what was recorded is in %s. To have it replayed, rename it.",
+            self._path,
+            aside.store.path,
+        )
+
+    def _clear_aside(self) -> None:
+        """Remove what an earlier run has set aside."""
+        if (aside := Replacement.left_by_failure(self._path)) is not None:
+            try:
+                aside.discard()
+            finally:
+                aside.release()
+            self._bodies.remove_unused(self._old_bodies, self._path)
 
     def _end_replacement(self, replacement: Replacement, error: BaseException | None, *, failed: bool) -> None:
         if self._has_recorded:
@@ -174,7 +204,7 @@ class Session:
                 if replacement.put_in_place(self.cassette.recorded, self.cassette.recorded_attempts, self._joins):
                     self._bodies.remove_unused(self._old_bodies, self._path)
                 if self._test is not None:
-                    self._test[0].note(self._path, self._test[1])
+                    self._test.note(self._path)
                 return
             kept = f"{self._path} is as it was" if self._path.exists() else f"{self._path} was not made"
             there = "is" if replacement.store.exists else "was, before somebody removed it,"

@@ -14,7 +14,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import CassetteError
 from .store import Store
@@ -67,6 +67,22 @@ class Run:
         self.recorded.add((path.absolute(), test))
 
 
+class RunningTest(NamedTuple):
+    """A test of a *run*, by its *name*; it *owns_file*, unless that is a cassette which several tests may name."""
+
+    run: Run
+    name: str
+    owns_file: bool
+
+    def joins(self, path: Path) -> bool:
+        """Tell whether the test records on into the file at *path*, since others of its run have begun it."""
+        return self.run.joins(path, self.name)
+
+    def note(self, path: Path) -> None:
+        """Note that the test has recorded into the file at *path*."""
+        self.run.note(path, self.name)
+
+
 def begin(path: Path, *, exists: bool) -> bool:
     """Tell whether the use that enters now begins the file at *path*, or one that goes on has begun it.
 
@@ -98,6 +114,20 @@ class Replacement:
         self._claim: int | None = None
         self._claimed: Path | None = None
         self.store = Store(path.with_name(f"{path.name}.new"))
+
+    @classmethod
+    def left_by_failure(cls, path: Path) -> Replacement | None:
+        """Return what a failure has left beside the cassette at *path*; None if it has left nothing."""
+        return cls(path) if path.with_name(f"{path.name}.new").exists() else None
+
+    def take(self, store: Store) -> None:
+        """Have the file of *store* as the new one: it is set aside. Raises `CassetteError`; then it stays."""
+        self._make_ours()
+        store.move_aside(self.store.path)
+
+    def discard(self) -> None:
+        """Remove what others than those who record now have left. Raises `CassetteError`."""
+        self._make_ours()
 
     def append(self, exchange: Exchange) -> None:
         """Add *exchange*. Raises `CassetteError` where that cannot be written."""

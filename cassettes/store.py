@@ -268,6 +268,14 @@ class Store:
         except OSError as problem:
             raise self._failure("remove", problem) from problem
 
+    def move_aside(self, path: Path) -> None:
+        """Let the file have the name *path*. Raises `CassetteError`; then it has the one that it had."""
+        self.close()
+        try:
+            self.path.replace(path)
+        except OSError as problem:
+            raise self._failure("set aside", problem) from problem
+
     def put_in_place_of(self, path: Path) -> None:
         """Let this file take the place, and the name, of *path*. Raises `CassetteError`; then both are as they were."""
         self.close()

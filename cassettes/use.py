@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .cassette import Cassette
     from .exchange import Request
     from .ignoring import Ignore
-    from .sharing import Run
+    from .sharing import RunningTest
     from .timing import Pace
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
@@ -124,7 +124,7 @@ class use_cassette:  # noqa: N801  used like a function
         self._verify = Detail.named("values" if verify is True else verify) if verify else None
         self._local = local
         self._entered: dict[Cassette, Session | Verification] = {}
-        self._test: tuple[Run, str] | None = None
+        self._test: RunningTest | None = None
         interceptors.install_all()
         escapes.watch()
 
@@ -169,7 +169,8 @@ class use_cassette:  # noqa: N801  used like a function
     def close(self, error: BaseException | None = None, *, failed: bool = False) -> Cassette:
         """End the block, which *error* leaves or nothing; return the cassette, which is not verified yet.
 
-        Where there is no *error* to show, *failed* says that it did not end well: then mode "all" keeps the old file.
+        Where there is no *error* to show, *failed* says that it did not end well: then mode "all" keeps the old file,
+        and a file that mode "once" has begun for a test alone is set aside.
         """
         mine = next((cassette for cassette in entered() if cassette in self._entered), None)
         # A fixture of an asynchronous test may be left in another context than it was entered in.
@@ -194,10 +195,10 @@ class use_cassette:  # noqa: N801  used like a function
         """Decorate *function*: each call of it has the cassette."""
         return cast("Function", _decorated(self, function))
 
-    def within(self, run: Run, test: str) -> use_cassette:
-        """Return one more of the same for *test* of *run*, which records on what others of that run have begun."""
+    def within(self, test: RunningTest) -> use_cassette:
+        """Return one more of the same for *test*, which records on what others of its run have begun."""
         other = self.again()
-        other.__dict__["_test"] = run, test
+        other.__dict__["_test"] = test
         return other
 
     def again(self) -> use_cassette:

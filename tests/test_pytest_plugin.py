@@ -14,6 +14,7 @@ import pytest
 import cassettes.use  # noqa: F401  see _loaded_once
 import fake_server
 from cassettes.naming import file_name
+from cassettes.store import load
 from fake_server import FakeServer
 
 if TYPE_CHECKING:
@@ -790,6 +791,101 @@ def test_a_test_that_fails_keeps_the_cassette_that_was_there(
     monkeypatch.delenv("BREAK")
     origin.stop()
     pytester.runpytest("--cassette-mode=none").assert_outcomes(passed=1)
+
+
+HALF = """
+    {marker}
+    def test_zen(cassette):
+        get("/zen")
+        {statement}
+        get("/zen?2")
+"""
+FAILING = HALF.format(marker="", statement='assert not os.environ.get("BREAK")')
+
+
+def test_what_a_test_records_that_fails_is_set_aside(
+    pytester: pytest.Pytester, origin: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run begins anew: half a recording, or one of a server that was broken, would fail it again."""
+    suite(pytester, FAILING)
+    monkeypatch.setenv("BREAK", "1")
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    folder = pytester.path / "cassettes" / "test_inner"
+    aside = folder / "test_zen.yaml.new"
+    result.stdout.fnmatch_lines([f"*test_zen.yaml was not made, since this did not end well; *in {aside}. *rename it*"])
+    assert [file.name for file in folder.iterdir()] == [aside.name]
+    assert [exchange.request.target for exchange in load(aside)] == ["/zen"]
+    pytester.runpytest().assert_outcomes(failed=1)
+    assert [file.name for file in folder.iterdir()] == [aside.name]
+    monkeypatch.delenv("BREAK")
+    pytester.runpytest().assert_outcomes(passed=1)
+    assert [file.name for file in folder.iterdir()] == ["test_zen.yaml"]
+    assert [exchange.request.target for exchange in load(folder / "test_zen.yaml")] == ["/zen", "/zen?2"]
+    origin.stop()
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
+def test_what_was_set_aside_can_be_renamed_and_replayed(
+    pytester: pytest.Pytester, origin: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it was dear to record; and a failing test that replays keeps its cassette."""
+    suite(pytester, FAILING)
+    monkeypatch.setenv("BREAK", "1")
+    pytester.runpytest().assert_outcomes(failed=1)
+    origin.stop()
+    path = pytester.path / "cassettes" / "test_inner" / "test_zen.yaml"
+    path.with_name("test_zen.yaml.new").rename(path)
+    before = path.read_bytes()
+    for _ in range(2):
+        pytester.runpytest().assert_outcomes(failed=1)
+        assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("marker", "statement", "outcome", "kept"),
+    [
+        ("@pytest.mark.xfail", "assert False", "xfailed", True),
+        ("", "pytest.skip('no more of it')", "skipped", False),
+        ("@pytest.mark.cassette('shared')", "assert False", "failed", True),
+        ("@pytest.mark.cassette(mode='new_episodes')", "assert False", "failed", True),
+    ],
+    ids=["as expected", "skipped", "shared", "new_episodes"],
+)
+def test_which_recordings_of_tests_that_do_not_pass_are_kept(
+    pytester: pytest.Pytester,
+    origin: FakeServer,  # noqa: ARG001  what is recorded
+    marker: str,
+    statement: str,
+    outcome: str,
+    kept: bool,
+) -> None:
+    """What went as expected; what others may have recorded, too; and what is recorded on, if something lacks."""
+    suite(pytester, HALF.format(marker=marker, statement=statement))
+    pytester.runpytest().assert_outcomes(**{outcome: 1})
+    assert [file.suffix for file in pytester.path.glob("cassettes/**/*.yaml*")] == [".yaml" if kept else ".new"]
+
+
+def test_a_test_that_is_tried_again_at_once_begins_anew(pytester: pytest.Pytester, origin: FakeServer) -> None:
+    """As pytest-rerunfailures does it."""
+    pytester.makeconftest(
+        """
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            reports = runtestprotocol(item, nextitem=nextitem, log=False)
+            if any(report.failed for report in reports):
+                reports = runtestprotocol(item, nextitem=nextitem, log=False)
+            for report in reports:
+                item.ihook.pytest_runtest_logreport(report=report)
+            return True
+        """
+    )
+    suite(pytester, "    tries = []\n" + HALF.format(marker="", statement="tries.append(1); assert len(tries) == 2"))
+    pytester.runpytest().assert_outcomes(passed=1)
+    [path] = (pytester.path / "cassettes" / "test_inner").iterdir()
+    assert [exchange.request.target for exchange in load(path)] == ["/zen", "/zen?2"]
+    assert len(origin.log) == 3
 
 
 def test_the_environment_trusts_the_fake_servers_for_one_test(pytester: pytest.Pytester) -> None:

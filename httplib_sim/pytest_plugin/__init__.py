@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .findings import IDLE, PASSED, WATCHES, beside_failure, fail_for_findings, hide_our_frames, tell_of_idle
+from .findings import (
+    ENDED_WELL,
+    IDLE,
+    PASSED,
+    WATCHES,
+    beside_failure,
+    fail_for_findings,
+    hide_our_frames,
+    tell_of_idle,
+)
 from .ours import BEGAN, ROOT
 from .policy import AT_END, apply_network_policy, pytest_make_collect_report
 from .recording import cassette, cassette_config, cassette_of_marker
@@ -152,7 +161,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
         fail_for_findings(item, unused=passed)
     finally:  # the same item may run again
         item.stash[WATCHES] = []
-        item.stash[PASSED] = False
+        item.stash[PASSED] = item.stash[ENDED_WELL] = False
         item.stash[AT_END].close()
     return result
 
@@ -170,6 +179,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.sections.append((f"Captured httplib-sim {call.when}", str(failure)))
     if call.when == "call":
         item.stash[PASSED] = report.passed
+        item.stash[ENDED_WELL] = report.passed or (report.skipped and hasattr(report, "wasxfail"))
     if call.when == "teardown" and IDLE in item.stash:
         report.idle_cassette = item.stash[IDLE]  # with the report it reaches us from pytest-xdist's workers, too
         del item.stash[IDLE]

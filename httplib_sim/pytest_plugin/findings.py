@@ -28,6 +28,8 @@ _PACKAGES: Final = tuple(f"{_FOLDER / name}{os.sep}" for name in ("httplib_sim",
 WATCHES: Final = pytest.StashKey[list["Watch"]]()
 PASSED: Final = pytest.StashKey[bool]()
 """Whether the test itself has passed."""
+ENDED_WELL: Final = pytest.StashKey[bool]()
+"""Whether it has done what was expected: it has passed, or failed as its author knows (xfail)."""
 IDLE: Final = pytest.StashKey[str]()
 """The cassette into which a test might have recorded something, and did not."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from .findings import IDLE, PASSED, watch_for
+from .findings import ENDED_WELL, IDLE, PASSED, watch_for
 from .ours import BEGAN, configured, ours
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
     if name is not None:
         options.setdefault("strict", False)  # other tests may name the file as well, whoever runs now
     use = package.use_cassette(_cassette_path(request, name), **options)
-    use = use.within(_run_of(request.config), request.node.nodeid)
+    use = use.within(_test_of(request, owns_file=name is None))
     current: Any = None
     refused = ""
     try:
@@ -69,7 +69,7 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
         request.node.stash[IDLE] = str(use.path)
     suspected = ""
     try:
-        use.close(failed=not request.node.stash.get(PASSED, False))
+        use.close(failed=not request.node.stash.get(ENDED_WELL, False))
     except package.SecretWarning as warning:  # where the project has made it an error
         suspected = f"SecretWarning: {warning}"
     if suspected:
@@ -138,9 +138,8 @@ def _cassette_path(request: pytest.FixtureRequest, name: str | None) -> pathlib.
     return base / module.stem / file_name(".".join([*classes, request.node.name]))
 
 
-def _run_of(config: pytest.Config) -> Any:  # noqa: ANN401  a cassettes.sharing.Run
-    """The run that all tests belong to, so that those which name one file record it together."""
-    if _run not in config.stash:
-        sharing = importlib.import_module("cassettes.sharing")
-        config.stash[_run] = sharing.Run(config.stash[BEGAN])
-    return config.stash[_run]
+def _test_of(request: pytest.FixtureRequest, *, owns_file: bool) -> Any:  # noqa: ANN401  a cassettes.sharing.RunningTest
+    """The test, and the run that it belongs to, so that those which name one file record it together."""
+    sharing, stash = importlib.import_module("cassettes.sharing"), request.config.stash
+    run = stash.setdefault(_run, sharing.Run(stash[BEGAN]))
+    return sharing.RunningTest(run, request.node.nodeid, owns_file)

@@ -14,7 +14,7 @@ import pytest
 
 from cassettes import store
 from cassettes.errors import CassetteError, NoMatch
-from cassettes.sharing import Run
+from cassettes.sharing import Run, RunningTest
 from cassettes.use import use_cassette
 
 from .origin import OriginServer
@@ -126,7 +126,7 @@ def test_two_processes_that_record_all_anew_lose_nothing(server: OriginServer, p
 def test_tests_of_one_run_record_one_file_together(server: OriginServer, path: Path, run: Run, mode: str) -> None:
     """The second appends; each finds its own when the run is over."""
     for test in ("a", "b"):
-        with use_cassette(path, mode=mode).within(run, test):
+        with use_cassette(path, mode=mode).within(RunningTest(run, test, owns_file=False)):
             get(server, f"/{test}")
     assert targets(path) == ["/a", "/b"]
 
@@ -134,7 +134,7 @@ def test_tests_of_one_run_record_one_file_together(server: OriginServer, path: P
 def test_a_test_that_is_run_again_replays_what_it_recorded(server: OriginServer, path: Path, run: Run) -> None:
     """As it would in the next run."""
     for _ in range(2):
-        with use_cassette(path).within(run, "a"):
+        with use_cassette(path).within(RunningTest(run, "a", owns_file=False)):
             get(server, "/a")
     assert targets(path) == ["/a"]
     assert len(server.peers) == 1
@@ -146,16 +146,16 @@ def test_a_file_of_an_earlier_run_is_not_recorded_on(server: OriginServer, path:
     with use_cassette(path):
         get(server, "/a")
     later = Run(time.time() + 3600)
-    with contextlib.suppress(NoMatch), use_cassette(path, mode=mode).within(later, "b"):
+    with contextlib.suppress(NoMatch), use_cassette(path, mode=mode).within(RunningTest(later, "b", owns_file=False)):
         get(server, "/b")
     assert targets(path) == (["/a"] if mode == "once" else ["/b"])
 
 
 def test_names_that_differ_in_case_only_are_refused(server: OriginServer, path: Path, run: Run) -> None:
     """Where they are two files, too: others who check the project out may have but one."""
-    with use_cassette(path).within(run, "a"):
+    with use_cassette(path).within(RunningTest(run, "a", owns_file=False)):
         get(server, "/a")
-    other = use_cassette(path.with_name("X.yaml")).within(run, "A")
+    other = use_cassette(path.with_name("X.yaml")).within(RunningTest(run, "A", owns_file=False))
     with pytest.raises(CassetteError, match=r"X\.yaml and .*x\.yaml"), other:
         get(server, "/A")
     assert len(server.peers) == 1
