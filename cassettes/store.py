@@ -49,6 +49,9 @@ _BEGINNING: Final = 4096
 _APPENDING: Final = os.O_RDWR | os.O_APPEND
 _log = logging.getLogger("cassettes")
 
+opened: Final[set[Path]] = set()
+"""The files that stores of this process have read or written to, for who wants to know which nobody has."""
+
 
 class _Document(NamedTuple):
     """A document of the file, and the line (from 1) on which it begins."""
@@ -136,6 +139,7 @@ class Store:
         `load` does; what is wrong with an exchange of a large file, `Draft.read` tells.
         """
         path = str(self.path)
+        opened.add(self.path.absolute())
         with self._opened("read", os.O_RDONLY, alone=False) as descriptor:
             octets = _read_from(descriptor, 0)
         check_that_it_is_ours(octets, path)
@@ -228,6 +232,7 @@ class Store:
 
     def _append(self, write: Callable[[], str]) -> None:
         if not self._count:
+            opened.add(self.path.absolute())
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as problem:
@@ -281,6 +286,7 @@ class Store:
         self.close()
         try:
             self.path.replace(path)
+            opened.add(path.absolute())
         except OSError as problem:
             why = problem.strerror or str(problem)
             text = f"could not put {self.path}, where all was recorded, in the place of the cassette {path}: {why}"

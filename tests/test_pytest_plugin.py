@@ -1172,3 +1172,47 @@ def test_sessions_of_all_workers_share_the_controller_s_server(pytester: pytest.
         result = pytester.runpytest_subprocess(*options)
         result.assert_outcomes(passed=7, errors=1)
         result.stdout.fnmatch_lines(["*session on the fake server http*", "*/never *: no request has met it*"])
+
+
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]], ids=["one process", "two workers"])
+def test_cassettes_that_no_test_has_used_are_found(
+    pytester: pytest.Pytester, origin: FakeServer, workers: list[str]
+) -> None:
+    """Those of tests that have another name now; not those of tests that are skipped, nor those that a test opens."""
+    tests = """
+    from pathlib import Path
+    from cassettes import use_cassette
+
+    def test_{name}(cassette):
+        assert get("/zen") == (200, b"keep it simple")
+
+    {skip}
+    def test_sometimes(cassette):
+        get("/zen")
+
+    @pytest.mark.cassette("named")
+    def test_of_a_file():
+        get("/zen")
+
+    def test_by_hand():
+        with use_cassette(Path(__file__).parent / "cassettes" / "by_hand.yaml"):
+            get("/zen")
+"""
+    suite(pytester, tests.format(name="old", skip=""))
+    pytester.runpytest("--cassette-orphans", *workers).assert_outcomes(passed=4)
+    origin.stop()
+    folder = pytester.path / "cassettes"
+    (folder / "other.yaml").write_text("not: ours")
+    suite(pytester, tests.format(name="new", skip="@pytest.mark.skip"))
+    (folder / "test_inner" / "test_old.yaml").rename(folder / "test_inner" / "test_older.yaml")
+    (folder / "test_inner" / "test_new.yaml").write_bytes((folder / "test_inner" / "test_older.yaml").read_bytes())
+    result = pytester.runpytest(*workers)
+    result.assert_outcomes(passed=3, skipped=1)
+    assert result.ret == 0
+    result = pytester.runpytest("--cassette-orphans", *workers)
+    result.assert_outcomes(passed=3, skipped=1)
+    assert result.ret == 1
+    assert [line for line in result.outlines if line.endswith(".yaml")] == [
+        str(folder / "test_inner" / "test_older.yaml")
+    ]
+    result.stdout.fnmatch_lines(["*cassettes that no test has used*", "*renamed*"])

@@ -80,6 +80,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the same, but compare the names and the kinds of values alone, not the values",
     )
     group.addoption(
+        "--cassette-orphans",
+        action="store_true",
+        dest="cassette_orphans",
+        help="fail a run of all tests if there are cassettes that none of them has used, and name them",
+    )
+    group.addoption(
         "--network",
         choices=_ACTIONS,
         dest="network",
@@ -122,6 +128,10 @@ def pytest_configure(config: pytest.Config) -> None:
         'network(action, hosts=()): "block" lets this test reach nothing but this machine and hosts, "allow" lets it '
         "reach everything, or only hosts, if there are any",
     )
+    if config.getoption("cassette_orphans"):
+        from .orphans import Orphans  # noqa: PLC0415  only a run that asks pays for it
+
+        config.pluginmanager.register(Orphans(config))
     for name, known in (("cassette_mode", _MODES), ("network", _ACTIONS)):
         value = config.getini(name)
         if value and value not in known:

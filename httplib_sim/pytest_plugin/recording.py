@@ -41,11 +41,11 @@ def cassette(request: pytest.FixtureRequest, cassette_config: dict[str, Any]) ->
     __tracebackhide__ = True
     package = ours("cassettes", request)
     marker = request.node.get_closest_marker("cassette")
-    name, marked = _marker_arguments(marker, request)
+    name, marked = _marker_arguments(marker, request.node)
     options = {**_settings(request.config), **cassette_config, **marked, **_command_line(request.config)}
     if name is not None:
         options.setdefault("strict", False)  # other tests may name the file as well, whoever runs now
-    use = package.use_cassette(_cassette_path(request, name), **options)
+    use = package.use_cassette(_cassette_path(request.node, name), **options)
     use = use.within(_test_of(request, owns_file=name is None))
     current: Any = None
     refused = ""
@@ -106,7 +106,7 @@ def _command_line(config: pytest.Config) -> dict[str, Any]:
     return {option: value for name, option in names.items() if (value := config.getoption(name))}
 
 
-def _marker_arguments(marker: pytest.Mark | None, request: pytest.FixtureRequest) -> tuple[str | None, dict[str, Any]]:
+def _marker_arguments(marker: pytest.Mark | None, item: pytest.Item) -> tuple[str | None, dict[str, Any]]:
     """The name and the options that ``@pytest.mark.cassette(name=None, **options)`` was given."""
     if marker is None:
         return None, {}
@@ -114,18 +114,24 @@ def _marker_arguments(marker: pytest.Mark | None, request: pytest.FixtureRequest
     names = [*marker.args, *([options.pop("name")] if "name" in options else [])]
     if len(names) > 1 or not all(name is None or isinstance(name, str | pathlib.PurePath) for name in names):
         pytest.fail(
-            f"{request.node.nodeid}: the marker is cassette(name=None, **options) with a str as name; got {names!r}",
+            f"{item.nodeid}: the marker is cassette(name=None, **options) with a str as name; got {names!r}",
             pytrace=False,
         )
     return (str(names[0]) if names and names[0] is not None else None), options
 
 
-def _cassette_path(request: pytest.FixtureRequest, name: str | None) -> pathlib.Path:
+def path_of(item: pytest.Item) -> pathlib.Path:
+    """Return where the cassette of *item* is, if it has one."""
+    marker = item.get_closest_marker("cassette")
+    return _cassette_path(item, _marker_arguments(marker, item)[0])
+
+
+def _cassette_path(item: pytest.Item, name: str | None) -> pathlib.Path:
     """Where the test's cassette is: named by the marker, or after the test."""
-    module = request.path
-    folder = configured(request.config, "cassette_dir")
+    module = item.path
+    folder = configured(item.config, "cassette_dir")
     if folder:
-        root = request.config.rootpath
+        root = item.config.rootpath
         inside = module.parent.relative_to(root) if module.is_relative_to(root) else pathlib.Path()
         base = root / folder / inside
     else:
@@ -134,8 +140,8 @@ def _cassette_path(request: pytest.FixtureRequest, name: str | None) -> pathlib.
         return base / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     from cassettes.naming import file_name  # noqa: PLC0415  not before a test asks
 
-    classes = [node.name for node in request.node.listchain() if isinstance(node, pytest.Class)]
-    return base / module.stem / file_name(".".join([*classes, request.node.name]))
+    classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
+    return base / module.stem / file_name(".".join([*classes, item.name]))
 
 
 def _test_of(request: pytest.FixtureRequest, *, owns_file: bool) -> Any:  # noqa: ANN401  a cassettes.sharing.RunningTest
